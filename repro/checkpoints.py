@@ -1,0 +1,78 @@
+"""Checkpoints that survive a kill: last.pt, the one before it, and the best.
+
+Random states need no place in them: every draw is a function of seed and step
+(repro.draws), and the step is saved.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from repro.runs import RunError
+
+
+@dataclass
+class Position:
+    """Where a run is: steps done, and what the unfinished epoch has gathered."""
+
+    step: int = 0
+    loss_sum: float = 0.0
+    images: int = 0
+    seconds: float = 0.0
+    wait_seconds: float = 0.0
+
+
+def save(run: Path, network: nn.Module, optimizer: Optimizer, at: Position) -> None:
+    """Write last.pt under a temporary name; the one it replaces becomes previous.pt."""
+    state = {
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "position": vars(at),
+    }
+    last = run / "last.pt"
+    _write(state, last.with_suffix(".pt.tmp"))
+    if last.exists():
+        os.replace(last, run / "previous.pt")
+    os.replace(last.with_suffix(".pt.tmp"), last)
+
+
+def save_best(run: Path, network: nn.Module) -> None:
+    """Write best.pt: the weights with the lowest validation top-1 error so far."""
+    _write(network.state_dict(), run / "best.pt.tmp")
+    os.replace(run / "best.pt.tmp", run / "best.pt")
+
+
+def _write(state: dict[str, Any], path: Path) -> None:
+    with open(path, "wb") as file:
+        torch.save(state, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def restore(run: Path, network: nn.Module, optimizer: Optimizer, say=print) -> Position:
+    """Load last.pt, or previous.pt when last.pt is damaged, and return the position.
+
+    A run without checkpoints starts at step 0. Raises RunError when there are
+    checkpoints and none can be read.
+    """
+    found = [run / name for name in ("last.pt", "previous.pt") if (run / name).exists()]
+    for path in found:
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # noqa: BLE001 - a damaged file raises many kinds
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            say(f"{path}: damaged checkpoint, not used ({reason[:80]})")
+            continue
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        return Position(**state["position"])
+    if found:
+        raise RunError(
+            f"{run}: no checkpoint can be read; remove the folder to restart"
+        )
+    return Position()

@@ -1,0 +1,154 @@
+"""The command line: parse, then one library call. The only place that joins both halves.
+
+Libraries that are slow to load are imported inside the commands.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from repro.presets import RECIPES, find_recipe
+from repro.profiles import PROFILES, ProfileError, find_profile
+from repro.recipes import RecipeError, override, parse_override, run_name
+from repro.runs import RunError, reports_root, run_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. Errors are one line on stderr."""
+    options = parser().parse_args(arguments)
+    if not options.command:
+        parser().print_help()
+        return 0
+    try:
+        return options.run(options) or 0
+    except (RecipeError, ProfileError, RunError) as error:
+        return failed(error)
+    except Exception as error:
+        if type(error).__name__ in ONE_LINE:
+            return failed(error)
+        raise
+
+
+# Raised by modules that are imported lazily; all carry one clear line.
+ONE_LINE = (
+    "DeviceError",
+    "FetchFailed",
+    "PackMissing",
+    "PackCorrupt",
+    "ReportError",
+    "Interrupted",
+)
+
+
+def failed(error: Exception) -> int:
+    """Print the one line and return the exit status."""
+    print(f"repro: {error}", file=sys.stderr)
+    return 128 + error.number if hasattr(error, "number") else 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    top = argparse.ArgumentParser(prog="repro", description=__doc__.splitlines()[0])
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    profile = argparse.ArgumentParser(add_help=False)
+    profile.add_argument(
+        "--profile", default="smoke", help=f"one of {', '.join(PROFILES)}"
+    )
+    settings = argparse.ArgumentParser(add_help=False)
+    settings.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="change a field of the recipe; may be repeated",
+    )
+    settings.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+
+    data = commands.add_parser(
+        "data", parents=[profile], help="fetch, verify and pack the data of a profile"
+    )
+    data.add_argument("--source", type=Path, help="files you have: folder or archive")
+    data.set_defaults(run=run_data)
+
+    train = commands.add_parser(
+        "train", parents=[profile, settings], help="train one recipe with one seed"
+    )
+    train.add_argument("--recipe", required=True, help=f"one of {', '.join(RECIPES)}")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--out", type=Path, help="run folder, if not the usual one")
+    train.set_defaults(run=run_train)
+
+    reproduce = commands.add_parser(
+        "reproduce",
+        parents=[profile, settings],
+        help="all runs that a profile asks for; skips what is done",
+    )
+    reproduce.add_argument(
+        "--experiments", help="only these, separated by commas (default: all)"
+    )
+    reproduce.set_defaults(run=run_reproduce)
+
+    report = commands.add_parser("report", help="notebooks, then one HTML page")
+    report.add_argument("--profile", help="one profile; default: the page over all")
+    report.set_defaults(run=run_report)
+    return top
+
+
+def run_data(options: argparse.Namespace) -> None:
+    """`repro data`."""
+    profile = find_profile(options.profile)
+    if profile.dataset == "cifar10-subset":
+        from repro.subset import pack_subset
+
+        pack_subset()
+    else:
+        from repro.cifar10 import fetch
+
+        fetch(source=options.source)
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """`repro train`."""
+    profile, recipe = find_profile(options.profile), find_recipe(options.recipe)
+    changes = dict(map(parse_override, options.set))
+    recipe = override(recipe, changes)
+    name = run_name(options.recipe, changes)
+    usual = run_folder(reports_root(), profile.name, name, options.seed)
+    from repro.devices import find_device
+    from repro.train import train
+
+    train(
+        recipe,
+        profile,
+        name=name,
+        seed=options.seed,
+        run=options.out or usual,
+        device=find_device(options.device),
+    )
+
+
+def run_reproduce(options: argparse.Namespace) -> None:
+    """`repro reproduce`."""
+    profile = find_profile(options.profile)
+    changes = dict(map(parse_override, options.set))
+    from repro.devices import find_device
+    from repro.experiments import Laboratory, reproduce
+
+    asked = options.experiments
+    experiments = tuple(asked.split(",")) if asked else profile.experiments
+    device = find_device(options.device)
+    reproduce(Laboratory(profile, reports_root(), device, changes), experiments)
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """`repro report`."""
+    if options.profile:
+        find_profile(options.profile)
+    from analysis.page import build_page
+
+    print(build_page(options.profile))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Which device computes, and how repeatably."""
+
+import torch
+
+
+class DeviceError(ValueError):
+    """A device that is not here."""
+
+
+def find_device(name: str = "auto") -> torch.device:
+    """`auto` (CUDA where there is one), `cpu`, `cuda` or `cuda:k`.
+
+    Raises DeviceError naming what is here.
+    """
+    here = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
+    if name == "auto":
+        name = here[-1] if len(here) == 1 else "cuda:0"
+    elif name == "cuda":
+        name = "cuda:0"
+    if name not in here:
+        raise DeviceError(
+            f"device {name!r} is not available; here: auto, {', '.join(here)}"
+        )
+    return torch.device(name)
+
+
+def set_deterministic(on: bool) -> None:
+    """Repeat runs bit for bit on the same device, thread count and versions."""
+    torch.use_deterministic_algorithms(on)
+    torch.backends.cudnn.benchmark = not on
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False

@@ -1,0 +1,162 @@
+"""The runs that a profile asks for, one after another; what is done is skipped."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from repro import runs
+from repro.presets import find_recipe
+from repro.profiles import Activations, Profile, ProfileError
+from repro.recipes import override, run_name
+from repro.train import Diverged, Row, Stop, train
+
+TARGET = 0.25  # training error of Figure 1's caption
+
+BEHIND = 0.03  # training error by which a rate must trail the leading one
+
+SEARCH_SEED = 0  # searches the rate and is not counted
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Where and on what the runs of one call are made."""
+
+    profile: Profile
+    reports: Path
+    device: torch.device
+    changes: dict[str, Any]  # --set, on top of every recipe
+    say: Callable[[str], None] = print
+
+    def run(
+        self, name: str, changes: dict[str, Any], seed: int, stop: Stop
+    ) -> list[Row]:
+        """Train recipe `name` with `changes`; a run that diverges returns no rows."""
+        changes = changes | self.changes
+        label = run_name(name, changes)
+        folder = runs.run_folder(self.reports, self.profile.name, label, seed)
+        try:
+            return train(
+                override(find_recipe(name), changes),
+                self.profile,
+                name=label,
+                seed=seed,
+                run=folder,
+                device=self.device,
+                stop=stop,
+                say=self.say,
+            )
+        except Diverged as error:
+            self.say(str(error))
+            return []
+
+
+def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
+    """Run the named experiments; raises ProfileError on one the profile lacks."""
+    known = laboratory.profile.experiments
+    for name in experiments:
+        if name not in EXPERIMENTS or name not in known:
+            raise ProfileError(
+                f"unknown experiment {name!r} for profile "
+                f"{laboratory.profile.name!r}; known: {', '.join(known)}"
+            )
+    for name in experiments:
+        EXPERIMENTS[name](laboratory)
+
+
+def activations(laboratory: Laboratory) -> None:
+    """Figure 1: each arm at its fastest rate, condition by condition."""
+    plan = laboratory.profile.activations
+    for condition in plan.conditions:
+        for arm in plan.arms:
+            rate = fastest_rate(laboratory, plan, condition, arm)
+            for seed in range(1, plan.seeds + 1):
+                changes = _changes(plan, arm, rate)
+                laboratory.run(condition, changes, seed, stop=lambda rows: None)
+
+
+def fastest_rate(
+    laboratory: Laboratory, plan: Activations, condition: str, arm: str
+) -> float:
+    """The rate that reaches the target in the fewest epochs.
+
+    The rates of the plan are tried from the middle outwards, each stopped once beaten;
+    as long as the best one is the lowest or the highest tried, the search goes on
+    beyond it.
+    """
+    start = find_recipe(condition).optimisation.learning_rate
+    waiting = list(plan.rate_steps)
+    tried: dict[float, list[Row]] = {}
+    while waiting:
+        step = waiting.pop(0)
+        leader = min(tried.values(), key=_merit, default=[])
+        tried[step] = laboratory.run(
+            condition,
+            _changes(plan, arm, start * step),
+            SEARCH_SEED,
+            stop=lambda rows, leader=leader: beaten(rows, leader),
+        )
+        if not waiting:
+            waiting = beyond({step: _epochs(rows) for step, rows in tried.items()})
+    best = min(tried, key=lambda step: _merit(tried[step]))
+    laboratory.say(
+        f"{condition} {arm}: fastest rate {start * best:g}, "
+        f"{_epochs(tried[best]):.2f} epochs to {100 * TARGET:.0f} % training error"
+    )
+    return start * best
+
+
+def beyond(epochs: dict[float, float]) -> list[float]:
+    """The next step to try when the best one is at an edge of those tried.
+
+    Where no rate has reached the target the search ends with what was planned.
+    """
+    best = min(epochs, key=epochs.get)
+    if math.isinf(epochs[best]) or len(epochs) < 3:
+        return []
+    if best == max(epochs):
+        return [best * 2]
+    return [best / 2] if best == min(epochs) else []
+
+
+def beaten(rows: list[Row], leader: list[Row]) -> str | None:
+    """The reason to end a run of the search when the leading rate has beaten it.
+
+    Either the leader had reached the target by now, or it is past half its way there
+    and the run is more than `BEHIND` above it at the same epoch.
+    """
+    if not leader or _epochs(rows) < math.inf:
+        return None
+    epoch, needed = rows[-1]["epoch"], min(_epochs(leader), leader[-1]["epoch"])
+    if epoch >= needed:
+        return f"beaten: the leading rate had {needed:.2f} epochs"
+    gap = rows[-1]["train_top1_error"] - leader[int(epoch)]["train_top1_error"]
+    if epoch >= needed / 2 and gap > BEHIND:
+        return f"beaten: {100 * gap:.1f} points behind the leading rate"
+    return None
+
+
+def _epochs(rows: list[Row]) -> float:
+    errors = [row["train_top1_error"] for row in rows]
+    return runs.epochs_to([row["epoch"] for row in rows], errors, TARGET)
+
+
+def _merit(rows: list[Row]) -> tuple[float, float]:
+    """Fewest epochs to the target first, then the lowest error reached."""
+    errors = [row["train_top1_error"] for row in rows]
+    return _epochs(rows), min(errors, default=math.inf)
+
+
+def _changes(plan: Activations, arm: str, rate: float) -> dict[str, Any]:
+    changes: dict[str, Any] = {"learning_rate": rate}
+    if arm != "relu":
+        changes["activation"] = arm
+    if plan.epochs:
+        changes["epochs"] = plan.epochs
+    return changes
+
+
+EXPERIMENTS = {"activations": activations}

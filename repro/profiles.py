@@ -1,0 +1,89 @@
+"""Which data, how many seeds, which experiments. Frozen, no torch."""
+
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+class ProfileError(ValueError):
+    """An unknown profile or experiment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activations:
+    """The experiment behind Figure 1: what `repro.experiments` runs.
+
+    Each arm's rate is searched with seed 0 and counted with seeds 1 to `seeds`.
+    """
+
+    conditions: tuple[str, ...]  # recipes figure1-<net>-<condition>
+    further: tuple[str, ...] = ()  # run when asked for; listed as "not run" before
+    arms: tuple[str, ...] = ("relu", "tanh")
+    rate_steps: tuple[float, ...] = (1, 2, 0.5, 4, 0.25, 8)  # times the recipe's rate
+    seeds: int = 3
+    epochs: int | None = None  # at most; None: the recipe's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A data set and what is measured on it."""
+
+    name: str
+    dataset: str  # folder below the data root
+    side: int  # pixels
+    validation_images: int  # the last ones of the training set
+    experiments: tuple[str, ...]
+    activations: Activations
+    cost: str  # expected on 2 CPU cores; on one GPU
+    note: str = ""  # shown with every figure
+
+
+SMOKE = Profile(
+    name="smoke",
+    dataset="cifar10-subset",
+    side=32,
+    validation_images=100,
+    experiments=("activations",),
+    activations=Activations(
+        conditions=("figure1-18pct-modern",),
+        rate_steps=(1, 2),
+        seeds=2,
+        epochs=12,
+    ),
+    cost="under 4 minutes on 2 CPU cores",
+    note="smoke: proves the pipeline, not the paper",
+)
+
+CIFAR10 = Profile(
+    name="cifar10",
+    dataset="cifar10",
+    side=32,
+    validation_images=5000,
+    experiments=("activations",),
+    activations=Activations(
+        conditions=("figure1-18pct-modern", "figure1-18pct-original"),
+        further=(
+            "figure1-13pct-modern",
+            "figure1-13pct-original",
+            "figure1-18pct-standardised",
+            "figure1-18pct-torch-values",
+            "figure1-80sec-modern",
+            "figure1-80sec-original",
+        ),
+    ),
+    cost="about 3 hours on 2 CPU cores; not measured on a GPU",
+)
+
+PROFILES = MappingProxyType({profile.name: profile for profile in (SMOKE, CIFAR10)})
+
+
+def find_profile(name: str) -> Profile:
+    """The profile called `name`; raises ProfileError naming the known ones."""
+    if name not in PROFILES:
+        raise ProfileError(f"unknown profile {name!r}; known: {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+def as_dict(profile: Profile) -> dict[str, Any]:
+    """The profile as JSON values."""
+    return asdict(profile)
