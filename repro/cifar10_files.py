@@ -39,21 +39,23 @@ class Unusable(Exception):
 def candidates(path: Path) -> list[Path]:
     """Return where CIFAR-10 may lie: `path`, and in a folder what is directly in it.
 
-    Raises Unusable when `path` does not exist.
+    Raises Unusable when `path` cannot be looked into.
     """
-    if not path.exists():
-        raise Unusable("no such file or folder:", path)
-    if path.is_file():
-        return [path]
-    folders = sorted(inner for inner in path.iterdir() if inner.is_dir())
-    archives = [file for pattern in ARCHIVES for file in sorted(path.glob(pattern))]
+    try:
+        if not path.is_dir():
+            path.stat()  # says why where there is nothing
+            return [path]
+        folders = sorted(inner for inner in path.iterdir() if inner.is_dir())
+        archives = [file for names in ARCHIVES for file in sorted(path.glob(names))]
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from error
     return [path, *folders, *archives]
 
 
-def decode(path: Path) -> dict[str, Split] | None:
-    """Return the splits in one folder or archive; None where a folder has neither form.
+def decode(path: Path) -> dict[str, Split]:
+    """Return the splits in one folder or archive; {} for a folder without any of it.
 
-    Raises Unusable for a damaged archive, file or image.
+    Raises Unusable for one that is incomplete, damaged or something else.
     """
     try:
         files = _read_folder(path) if path.is_dir() else _read_archive(path)
@@ -64,10 +66,19 @@ def decode(path: Path) -> dict[str, Split] | None:
     except Unusable:
         raise
     except Exception as error:  # a damaged pickle or PNG can raise nearly anything
-        raise Unusable(path.name, "is damaged or truncated:", error) from error
-    if path.is_dir() and not files:
-        return None
-    raise Unusable(path.name, "does not hold all of CIFAR-10; expected", ACCEPTED)
+        raise Unusable("damaged:", type(error).__name__, error) from error
+    if files or not path.is_dir():
+        raise Unusable(_incomplete(files))
+    return {}
+
+
+def _incomplete(files: dict[str, bytes]) -> str:
+    if not files:
+        return f"holds nothing of CIFAR-10; expected {ACCEPTED}"
+    missing = min(
+        (sorted({*form} - files.keys()) for form in (OFFICIAL, TFJS)), key=len
+    )
+    return f"incomplete, without {', '.join(missing)}"
 
 
 def _read_folder(folder: Path) -> dict[str, bytes]:
@@ -86,7 +97,7 @@ def _read_archive(path: Path) -> dict[str, bytes]:
                 if name in wanted and member.isfile():
                     files[name] = archive.extractfile(member).read()
     except tarfile.ReadError as error:
-        raise Unusable(path.name, "is no tar archive or is truncated") from error
+        raise Unusable("not a tar archive, or truncated") from error
     return files
 
 

@@ -24,7 +24,7 @@ LOCAL = ("cifar-13pct", "cifar-11pct")
 
 def _plain_net(network: Network, classes: int, side: int) -> list:
     """`80sec` and `18pct`: three convolutions, then one or two connected layers."""
-    wide, wider = round(32 * network.width), round(64 * network.width)
+    wide, wider = _width(32, network), _width(64, network)
     active = ACTIVATIONS[network.activation]
     layers = [
         ("conv1", nn.Conv2d(3, wide, 5, padding=2)),
@@ -42,7 +42,7 @@ def _plain_net(network: Network, classes: int, side: int) -> list:
     ]
     features = wider * _halved(side, 3) ** 2
     if network.layout == "cifar-80sec":
-        hidden = round(64 * network.width)
+        hidden = _width(64, network)
         layers += [("fc4", nn.Linear(features, hidden)), ("active4", active())]
         layers += [("fc5", nn.Linear(hidden, classes))]
     else:
@@ -52,7 +52,7 @@ def _plain_net(network: Network, classes: int, side: int) -> list:
 
 def _local_net(network: Network, classes: int, side: int) -> list:
     """`conv-local`: two convolutions, two locally connected layers, one connected."""
-    wide, narrow = round(64 * network.width), round(32 * network.width)
+    wide, narrow = _width(64, network), _width(32, network)
     third = wide if network.layout == "cifar-11pct" else narrow
     active, quarter = ACTIVATIONS[network.activation], _halved(side, 2)
     return [
@@ -71,6 +71,10 @@ def _local_net(network: Network, classes: int, side: int) -> list:
         ("flat", nn.Flatten()),
         ("fc5", nn.Linear(narrow * quarter**2, classes)),
     ]
+
+
+def _width(full: int, network: Network) -> int:
+    return max(1, round(full * network.width))
 
 
 def _normalisation(network: Network) -> nn.Module:

@@ -18,6 +18,11 @@ import numpy as np
 from repro.pixels import PixelSums, sha256_of, write_array
 
 STALE_SECONDS = 3600.0
+MANIFEST_KEYS = {
+    *("dataset", "split", "classes", "n", "shape", "counts", "source", "resize"),
+    *("images_sha256", "labels_sha256", "mean_sha256"),
+    *("rgb_mean", "rgb_covariance", "versions"),
+}
 
 
 class PackMissing(Exception):
@@ -25,7 +30,14 @@ class PackMissing(Exception):
 
 
 class PackCorrupt(Exception):
-    """A packed data set contradicts its own manifest."""
+    """A packed data set contradicts its own manifest; `reason` says how."""
+
+    def __init__(self, folder: Path, reason: object):
+        self.reason = " ".join(str(reason).split())  # numpy's reasons may have lines
+        super().__init__(
+            f"the pack in {folder.absolute()} is damaged ({self.reason}); "
+            "delete that folder and run `repro data --profile P` again"
+        )
 
 
 @dataclass(frozen=True)
@@ -76,8 +88,8 @@ def open_pack(dataset: str, split: str, root: Path | None = None) -> Pack:
             manifest=json.loads((folder / "manifest.json").read_text("utf-8")),
         )
         _check_manifest(pack)
-    except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
-        raise _damaged(folder, error) from error
+    except (OSError, ValueError, EOFError, TypeError, AttributeError) as error:
+        raise PackCorrupt(folder, error) from error
     return pack
 
 
@@ -105,7 +117,7 @@ def write_pack(
     _check_arrays(images, labels, len(classes))
     folder = pack_folder(dataset, split, root)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _remove_stale(folder)
+    remove_stale(folder.parent, f".{split}.partial-*")
     workspace = Path(tempfile.mkdtemp(prefix=f".{split}.partial-", dir=folder.parent))
     try:
         new = workspace / "new"  # not the workspace itself: that one is mode 0700
@@ -114,7 +126,8 @@ def write_pack(
         manifest |= _write_arrays(new, images, labels.astype(np.int64), len(classes))
         manifest |= {"source": source, "resize": resize}
         manifest["versions"] = {n: importlib.metadata.version(n) for n in libraries}
-        _write_manifest(new / "manifest.json", manifest)
+        with open(new / "manifest.json", "w", encoding="utf-8") as file:
+            json.dump(manifest, file, indent=1)
         if folder.exists():
             os.rename(folder, workspace / "old")
         os.rename(new, folder)
@@ -127,7 +140,15 @@ def verify_pack(pack: Pack) -> None:
     """Hash every array again; raise PackCorrupt where one is not the manifest's."""
     for name in ("images", "labels", "mean"):
         if sha256_of(getattr(pack, name)) != pack.manifest[f"{name}_sha256"]:
-            raise _damaged(pack.folder, f"the content of {name}.npy has changed")
+            raise PackCorrupt(pack.folder, f"the content of {name}.npy has changed")
+
+
+def remove_stale(folder: Path, pattern: str) -> None:
+    """Remove what a killed process left, but not what another one is writing now."""
+    for left in folder.glob(pattern):
+        newest = max(path.stat().st_mtime for path in [left, *left.rglob("*")])
+        if time.time() - newest > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_arrays(
@@ -147,22 +168,6 @@ def _write_arrays(
     }
 
 
-def _write_manifest(path: Path, manifest: dict) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what a killed process left, but not what another one is writing now."""
-    for left in folder.parent.glob(f".{folder.name}.partial-*"):
-        newest = max(path.stat().st_mtime for path in [left, *left.rglob("*")])
-        if time.time() - newest > STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
-
-
 def _check_arrays(images: np.ndarray, labels: np.ndarray, num_classes: int) -> None:
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         raise ValueError(
@@ -177,6 +182,8 @@ def _check_arrays(images: np.ndarray, labels: np.ndarray, num_classes: int) -> N
 def _check_manifest(pack: Pack) -> None:
     """Raise ValueError or KeyError where arrays and manifest cannot belong together."""
     manifest, images, labels = pack.manifest, pack.images, pack.labels
+    if missing := MANIFEST_KEYS - manifest.keys():
+        raise ValueError(f"the manifest lacks {', '.join(sorted(missing))}")
     num_classes = len(manifest["classes"])
     _check_arrays(images, labels, num_classes)
     found = {
@@ -189,13 +196,3 @@ def _check_manifest(pack: Pack) -> None:
             raise ValueError(f"{name} is {value}, the manifest says {manifest[name]}")
     if pack.mean.shape != images.shape[1:]:
         raise ValueError(f"mean.npy has shape {pack.mean.shape}")
-    for name in ("images_sha256", "labels_sha256", "mean_sha256"):
-        manifest[name]  # a hash that is missing must fail here, not when it is needed
-
-
-def _damaged(folder: Path, reason: object) -> PackCorrupt:
-    reason = f"{type(reason).__name__} {reason}" if type(reason) is KeyError else reason
-    return PackCorrupt(
-        f"the pack in {folder.absolute()} is damaged ({reason}); "
-        "delete that folder and run `repro data --profile P` again"
-    )

@@ -116,6 +116,16 @@ def _check(recipe: Recipe) -> None:
         )
 
 
+def check_fits(recipe: Recipe, side: int) -> None:
+    """Raise RecipeError when images of this side are too small for the crop."""
+    size = recipe.augmentation.crop_size
+    if recipe.augmentation.crop != "whole" and size > side:
+        raise RecipeError(
+            f"crop_size={size}: at most {side}, the side of the images; "
+            f"lower it, or take crop=whole"
+        )
+
+
 def _part_of(recipe: Recipe, name: str) -> Any:
     """The part of `recipe`, or the recipe itself, that has the field `name`."""
     for part in PARTS:
@@ -176,9 +186,9 @@ def _typed(name: str, text: str, kind: Any) -> Any:
             return tuple(int(item) for item in text.split(",") if item)
         return kind(text)
     except ValueError:
-        shown = "a comma-separated list of integers" if get_origin(kind) else kind
-        shown = getattr(shown, "__name__", shown)
-        raise RecipeError(f"{name}={text!r}: expected {shown}") from None
+        shown = {int: "a whole number", float: "a number", str: "text"}
+        wanted = shown.get(kind, "whole numbers with commas between them")
+        raise RecipeError(f"{name}={text!r}: expected {wanted}") from None
 
 
 def run_name(name: str, changes: dict[str, Any]) -> str:

@@ -12,10 +12,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-from filelock import FileLock, Timeout
+if TYPE_CHECKING:
+    import pandas as pd
 
 METRICS = (
     "epoch",
@@ -76,11 +76,13 @@ def write_text(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def read_metrics(run: Path) -> pd.DataFrame:
+def read_metrics(run: Path) -> "pd.DataFrame":
     """metrics.csv, one row an epoch; row 0 was measured before training.
 
     Raises RunError when columns are missing.
     """
+    import pandas as pd  # here, so that the command line answers at once
+
     frame = pd.read_csv(run / "metrics.csv")
     missing = [column for column in METRICS if column not in frame.columns]
     if missing:
@@ -90,6 +92,8 @@ def read_metrics(run: Path) -> pd.DataFrame:
 
 def write_metrics(run: Path, rows: list[dict[str, float]]) -> None:
     """Write all rows; a column that a row lacks stays empty."""
+    import pandas as pd
+
     frame = pd.DataFrame(rows, columns=list(METRICS))
     frame = frame.astype({"epoch": int, "step": int})
     write_text(run / "metrics.csv", frame.to_csv(index=False, float_format="%.9g"))
@@ -121,6 +125,8 @@ def locked(run: Path) -> Iterator[None]:
 
     The lock is the operating system's: it goes with the process, even when killed.
     """
+    from filelock import FileLock, Timeout
+
     try:
         run.mkdir(parents=True, exist_ok=True)
         lock = FileLock(run / "run.lock", timeout=0)

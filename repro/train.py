@@ -71,11 +71,15 @@ def train(
 
     A complete run is left as it is. `stop` may end the run after an epoch by returning
     the reason, given the rows so far. `deterministic` is on by default on the CPU.
-    Raises RunError (folder held, other recipe there, not writable), PackMissing,
-    Diverged and Interrupted; the folder stays resumable after all but Diverged.
+    Raises RecipeError (crop larger than the images), RunError (folder held, other
+    recipe there, not writable), PackMissing, Diverged and Interrupted; the folder stays
+    resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
+    recipes.check_fits(recipe, profile.side)
+    finished = runs.status(run) == "complete"
+    pack = None if finished else open_pack(profile.dataset, "train", data)
     with runs.locked(run):
         record = {
             "name": name,
@@ -84,10 +88,9 @@ def train(
             "seed": seed,
         }
         runs.claim(run, record)
-        if runs.status(run) == "complete":
+        if pack is None:
             say(f"{run}: complete, nothing to do")
             return runs.read_metrics(run).to_dict("records")
-        pack = open_pack(profile.dataset, "train", data)
         set_deterministic(deterministic)
         training = _prepare(recipe, profile, pack, seed=seed, run=run, device=device)
         manifest = _manifest(training, pack, deterministic)
@@ -179,20 +182,41 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
         checkpoints.save(training.run, training.network, training.optimizer, at)
     elif at.step:
         say(f"{training.run}: going on from step {at.step}")
-    while not (reason := _reason_to_end(rows, optimisation, stop)):
-        epoch = at.step // epoch_steps
-        train_one_epoch(training, at, (epoch + 1) * epoch_steps)
-        rows.append(_row(training, epoch=epoch + 1, at=at))
-        say(_line(training.run, rows[-1]))
-        _save_best(training, rows)
-        at = Position(step=at.step)
-        runs.write_metrics(training.run, rows)
-        checkpoints.save(training.run, training.network, training.optimizer, at)
+    with caught() as signal:
+        while not (reason := _reason_to_end(rows, optimisation, stop)):
+            if number := signal():
+                raise interrupted(training.run, at, number)
+            epoch = at.step // epoch_steps
+            train_one_epoch(training, at, (epoch + 1) * epoch_steps, signal)
+            rows.append(_row(training, epoch=epoch + 1, at=at))
+            say(_line(training.run, rows[-1]))
+            _save_best(training, rows)
+            at = Position(step=at.step)
+            runs.write_metrics(training.run, rows)
+            checkpoints.save(training.run, training.network, training.optimizer, at)
     return rows, reason
 
 
-def train_one_epoch(training: Training, at: Position, last_step: int) -> None:
-    """Train up to `last_step`, the end of the epoch, adding to the sums in `at`."""
+def interrupted(run: Path, at: Position, number: int) -> Interrupted:
+    """What a run that has saved its state raises on a signal."""
+    return Interrupted(
+        f"{run}: stopped after step {at.step}, saved; "
+        "the same command goes on from here",
+        number,
+    )
+
+
+def train_one_epoch(
+    training: Training,
+    at: Position,
+    last_step: int,
+    signal: Callable[[], int | None] = lambda: None,
+) -> None:
+    """Train up to `last_step`, the end of the epoch, adding to the sums in `at`.
+
+    On a signal the step is finished, the state saved and Interrupted raised; at the
+    last step both are left to the end of the epoch, which has its row to write first.
+    """
     recipe, network, device = training.recipe, training.network, training.device
     optimizer, augmentation = training.optimizer, recipe.augmentation
     split = training.splits["train"]
@@ -204,7 +228,7 @@ def train_one_epoch(training: Training, at: Position, last_step: int) -> None:
     watch = Stopwatch(at)
     saved = time.monotonic()
     network.train()
-    with caught() as signal, _progress(training, at, len(split)) as progress:
+    with _progress(training, at, len(split)) as progress:
         loader = batches.in_order(
             split,
             batch_size=batch_size,
@@ -227,17 +251,16 @@ def train_one_epoch(training: Training, at: Position, last_step: int) -> None:
             progress.update(len(labels))
             if at.step % CHECK_EVERY == 0 or at.step == last_step:
                 at.loss_sum = _finite(loss_sum, training, rate, at.step)
-            if signal() or time.monotonic() - saved > SAVE_SECONDS:
+            if at.step == last_step:
+                break
+            number = signal()
+            if number or time.monotonic() - saved > SAVE_SECONDS:
                 at.loss_sum = _finite(loss_sum, training, rate, at.step)
                 watch.note()
                 checkpoints.save(training.run, network, optimizer, at)
                 saved = time.monotonic()
-            if number := signal():
-                raise Interrupted(
-                    f"{training.run}: stopped after step {at.step}, saved; "
-                    "the same command goes on from here",
-                    number,
-                )
+            if number:
+                raise interrupted(training.run, at, number)
     watch.note()
 
 

@@ -1,0 +1,259 @@
+"""Training: it learns, it can be killed at any step, and it fails in one line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook
+
+from repro import checkpoints, runs
+from repro.devices import DeviceError, find_device
+from repro.networks import build_network
+from repro.presets import CIFAR_18PCT
+from repro.profiles import SMOKE
+from repro.recipes import override
+from repro.runs import RunError
+from repro.signals import Interrupted
+from repro.train import Diverged, train
+from tests.tiny_data import write_tiny_data
+
+CPU = torch.device("cpu")
+RECIPE = override(
+    CIFAR_18PCT,
+    {
+        "scheme": "torch",
+        "pixels": "standardised",
+        "learning_rate": 0.01,
+        "output_weight_decay": 0.0,
+        "batch_size": 40,
+        "epochs": 3,
+        "schedule": "fixed",
+        "drop_epochs": (2,),
+        "width": 0.25,
+    },
+)  # 160 training images: 4 steps an epoch, 12 in all
+TIMES = ["seconds", "images_per_second", "data_wait_fraction"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    write_tiny_data(root)
+    return root
+
+
+def run(folder, data, recipe=RECIPE, **options):
+    options = {"say": lambda line: None, "device": CPU, "seed": 1} | options
+    return train(recipe, SMOKE, name="tiny", run=folder, data=data, **options)
+
+
+def weights(folder):
+    return torch.load(folder / "last.pt", weights_only=True)["network"]
+
+
+def metrics(folder):
+    return pd.read_csv(folder / "metrics.csv", dtype=str).drop(columns=TIMES)
+
+
+def assert_same_end(folder, reference):
+    ours, theirs = weights(folder), weights(reference)
+    assert all(torch.equal(ours[key], theirs[key]) for key in theirs)
+    pd.testing.assert_frame_equal(metrics(folder), metrics(reference))
+
+
+@pytest.fixture(scope="module")
+def reference(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    run(folder, data)
+    return folder
+
+
+def test_it_learns_and_records(reference):
+    frame = runs.read_metrics(reference)
+    assert frame["epoch"].tolist() == [0, 1, 2, 3]
+    assert frame["step"].tolist() == [0, 4, 8, 12]
+    assert frame["lr"].tolist() == pytest.approx([0.01, 0.01, 0.01, 0.001])
+    assert frame["train_loss"].iloc[-1] < frame["train_loss"].iloc[0]
+    assert frame["val_top1_error"].notna().all()
+    assert frame["running_loss"].notna().tolist() == [False, True, True, True]
+    manifest = runs.read_json(reference / "manifest.json")
+    assert manifest["status"] == "complete"
+    assert manifest["stop"] == "all epochs done"
+    assert manifest["splits"] == {"train": 160, "val": 100}
+    record = runs.read_json(reference / "recipe.json")
+    assert record["recipe"]["optimisation"]["drop_epochs"] == [2]
+    assert record["seed"] == 1
+
+
+def test_running_loss_is_the_mean_over_images(data, tmp_path):
+    """One epoch at a vanishing rate: the running loss is the loss before training."""
+    still = override(
+        RECIPE, {"learning_rate": 1e-12, "epochs": 1, "batch_size": 150, "flip": False}
+    )
+    still = override(still, {"crop": "centre"})
+    rows = run(tmp_path, data, still)
+    assert rows[1]["running_loss"] == pytest.approx(rows[0]["train_loss"], rel=1e-5)
+
+
+def test_again_is_a_no_op_and_another_recipe_is_refused(data, reference):
+    before = (reference / "metrics.csv").stat().st_mtime_ns
+    said = []
+    rows = run(reference, data, say=said.append)
+    assert "complete, nothing to do" in said[0]
+    assert len(rows) == 4
+    assert (reference / "metrics.csv").stat().st_mtime_ns == before
+    with pytest.raises(RunError, match="momentum is 0.9 there and 0.5 here"):
+        run(reference, data, override(RECIPE, {"momentum": 0.5}))
+
+
+KILLED = """
+import os, signal, sys
+import torch
+from pathlib import Path
+from repro import train
+from tests import test_train
+train.SAVE_SECONDS = float(sys.argv[4])
+calls, kill_at, what = 0, int(sys.argv[3]), sys.argv[5]
+owner, name = (torch.optim.SGD, "step") if what == "step" else (os, "replace")
+plain = getattr(owner, name)
+def counted(*arguments, **options):
+    global calls
+    calls += 1
+    if calls == kill_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return plain(*arguments, **options)
+setattr(owner, name, counted)
+test_train.run(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def killed(folder, data, at, *, save_seconds, what):
+    arguments = [str(folder), str(data), str(at), str(save_seconds), what]
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+
+
+def test_sigkill_at_random_steps_changes_nothing(data, reference, tmp_path):
+    """Killed twice while checkpoints come every step, once while they come by epoch."""
+    rng = np.random.default_rng()
+    first, second = sorted(rng.choice(np.arange(2, 12), size=2, replace=False))
+    killed(tmp_path, data, first, save_seconds=0, what="step")
+    assert runs.status(tmp_path) == "running"
+    killed(tmp_path, data, second - first + 1, save_seconds=1e9, what="step")
+    run(tmp_path, data)
+    assert_same_end(tmp_path, reference)
+
+
+def test_sigkill_while_files_are_renamed_changes_nothing(data, reference, tmp_path):
+    at = np.random.default_rng().integers(4, 20)
+    killed(tmp_path, data, at, save_seconds=0, what="rename")
+    run(tmp_path, data)
+    assert_same_end(tmp_path, reference)
+
+
+@pytest.mark.parametrize(("number", "step"), [(signal.SIGINT, 6), (signal.SIGTERM, 8)])
+def test_a_signal_finishes_the_step_and_saves(data, reference, tmp_path, number, step):
+    """In the middle of an epoch, and at its last step."""
+
+    class Step:
+        seen = 0
+
+    def strike(*_):
+        Step.seen += 1
+        if Step.seen == step:
+            os.kill(os.getpid(), number)
+
+    hook = register_optimizer_step_post_hook(strike)
+    try:
+        with pytest.raises(Interrupted, match=f"after step {step}, saved") as raised:
+            run(tmp_path, data)
+    finally:
+        hook.remove()
+    assert raised.value.number == number
+    said = []
+    run(tmp_path, data, say=said.append)
+    assert f"going on from step {step}" in said[0]
+    assert_same_end(tmp_path, reference)
+
+
+def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
+    def strike(rows):
+        return "enough" if rows[-1]["epoch"] == 2 else None
+
+    run(tmp_path, data, stop=strike)
+    manifest = runs.read_json(tmp_path / "manifest.json")
+    assert manifest["stop"] == "enough"
+    runs.write_json(tmp_path / "manifest.json", manifest | {"status": "running"})
+    whole = (tmp_path / "last.pt").read_bytes()
+    (tmp_path / "last.pt").write_bytes(whole[: len(whole) // 2])
+    said = []
+    run(tmp_path, data, say=said.append)
+    assert "last.pt: damaged checkpoint, not used" in said[0]
+    assert "going on from step 4" in said[1]
+    assert_same_end(tmp_path, reference)
+
+
+def test_no_readable_checkpoint_is_refused(tmp_path):
+    (tmp_path / "last.pt").write_bytes(b"nothing")
+    network = build_network(RECIPE.network, classes=10, side=32)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    with pytest.raises(RunError, match="no checkpoint can be read"):
+        checkpoints.restore(tmp_path, network, optimizer, say=lambda line: None)
+
+
+def test_a_loss_that_is_not_a_number_fails_early(data, tmp_path):
+    wild = override(RECIPE, {"learning_rate": 1e12})
+    with pytest.raises(Diverged, match=r"loss is (nan|inf).*lower learning_rate"):
+        run(tmp_path, data, wild)
+    manifest = runs.read_json(tmp_path / "manifest.json")
+    assert manifest["status"] == "failed"
+    assert "loss is" in manifest["stop"]
+
+
+def test_the_target_error_ends_a_run(data, tmp_path):
+    rows = run(tmp_path, data, override(RECIPE, {"stop_train_error": 0.99}))
+    assert len(rows) == 1  # chance is below it already
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["stop"] == "train_top1_error at most 0.99"
+
+
+def test_no_held_out_images_leaves_the_columns_empty(data, tmp_path):
+    run(tmp_path, data, override(RECIPE, {"hold_out": False, "epochs": 1}))
+    frame = runs.read_metrics(tmp_path)
+    assert frame["val_loss"].isna().all()
+    assert runs.read_json(tmp_path / "manifest.json")["splits"] == {"train": 260}
+    assert not (tmp_path / "best.pt").exists()
+
+
+def test_best_is_the_lowest_validation_error(data, tmp_path):
+    rows = run(tmp_path, data, override(RECIPE, {"epochs": 2}))
+    best = torch.load(tmp_path / "best.pt", weights_only=True)
+    errors = [row["val_top1_error"] for row in rows[1:]]
+    if errors[-1] == min(errors):
+        assert all(torch.equal(best[k], v) for k, v in weights(tmp_path).items())
+
+
+def test_devices_that_are_not_here_are_refused():
+    with pytest.raises(DeviceError, match="here: auto, cpu"):
+        find_device("cuda:99")
+    assert find_device("cpu") == CPU
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_few_steps_on_cuda_agree_with_the_cpu(data, tmp_path):
+    recipe = override(RECIPE, {"epochs": 1})
+    on_cpu = run(tmp_path / "cpu", data, recipe)
+    on_cuda = run(tmp_path / "cuda", data, recipe, device=torch.device("cuda:0"))
+    for key in ("running_loss", "train_loss", "val_loss"):
+        assert on_cuda[1][key] == pytest.approx(on_cpu[1][key], rel=1e-4)
