@@ -5,6 +5,7 @@ from pathlib import Path
 
 from repro.cifar10_files import ACCEPTED, Split, Unusable, candidates, decode
 from repro.cifar10_sources import SOURCES
+from repro.errors import ReproError
 from repro.packs import (
     PackCorrupt,
     PackMissing,
@@ -34,7 +35,7 @@ PINNED: Pinned = {  # split: SHA-256 of the pixels, and of the labels as int64
 }
 
 
-class FetchFailed(Exception):
+class FetchFailed(ReproError):
     """A data set could not be had; the text says what was tried and what to do."""
 
 

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from repro.errors import ReproError
 from repro.presets import RECIPES, find_recipe
 from repro.profiles import PROFILES, ProfileError, find_profile
-from repro.recipes import RecipeError, override, parse_override, run_name
-from repro.runs import RunError, reports_root, run_folder
+from repro.recipes import override, parse_override, run_name
+from repro.runs import reports_root, run_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,26 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         return options.run(options) or 0
-    except (RecipeError, ProfileError, RunError) as error:
+    except ReproError as error:
         return failed(error)
-    except Exception as error:
-        if type(error).__name__ in ONE_LINE:
-            return failed(error)
-        raise
 
 
-# Raised by modules that are imported lazily; all carry one clear line.
-ONE_LINE = (
-    "DeviceError",
-    "FetchFailed",
-    "PackMissing",
-    "PackCorrupt",
-    "ReportError",
-    "Interrupted",
-)
-
-
-def failed(error: Exception) -> int:
+def failed(error: ReproError) -> int:
     """Print the one line and return the exit status."""
     print(f"repro: {error}", file=sys.stderr)
     return 128 + error.number if hasattr(error, "number") else 1
@@ -49,7 +35,9 @@ def failed(error: Exception) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    top = argparse.ArgumentParser(prog="repro", description=__doc__.splitlines()[0])
+    top = argparse.ArgumentParser(
+        prog="repro", description="AlexNet (2012): train it, measure it, report it."
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     profile = argparse.ArgumentParser(add_help=False)
     profile.add_argument(
@@ -92,6 +80,11 @@ def parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="notebooks, then one HTML page")
     report.add_argument("--profile", help="one profile; default: the page over all")
     report.set_defaults(run=run_report)
+
+    bench = commands.add_parser("bench", help="speed beside peers, as ratios")
+    bench.add_argument("what", nargs="?", default="step", choices=["step"])
+    bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    bench.set_defaults(run=run_bench)
     return top
 
 
@@ -101,6 +94,8 @@ def run_data(options: argparse.Namespace) -> None:
     if profile.dataset == "cifar10-subset":
         from repro.subset import pack_subset
 
+        if options.source:
+            raise ProfileError("profile smoke brings its images: leave --source away")
         pack_subset()
     else:
         from repro.cifar10 import fetch
@@ -148,6 +143,14 @@ def run_report(options: argparse.Namespace) -> None:
     from analysis.page import build_page
 
     print(build_page(options.profile))
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    """`repro bench`."""
+    from repro.bench import bench_step
+    from repro.devices import find_device
+
+    print(bench_step(find_device(options.device), reports_root()))
 
 
 if __name__ == "__main__":

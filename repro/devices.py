@@ -2,8 +2,10 @@
 
 import torch
 
+from repro.errors import ReproError
 
-class DeviceError(ValueError):
+
+class DeviceError(ReproError):
     """A device that is not here."""
 
 

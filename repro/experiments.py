@@ -130,12 +130,14 @@ def beaten(rows: list[Row], leader: list[Row]) -> str | None:
     """
     if not leader or _epochs(rows) < math.inf:
         return None
-    epoch, needed = rows[-1]["epoch"], min(_epochs(leader), leader[-1]["epoch"])
+    epoch, needed = int(rows[-1]["epoch"]), _epochs(leader)
     if epoch >= needed:
-        return f"beaten: the leading rate had {needed:.2f} epochs"
-    gap = rows[-1]["train_top1_error"] - leader[int(epoch)]["train_top1_error"]
-    if epoch >= needed / 2 and gap > BEHIND:
-        return f"beaten: {100 * gap:.1f} points behind the leading rate"
+        return f"beaten: the leading rate needed {needed:.2f} epochs"
+    last = leader[-1]["epoch"]
+    if min(needed, last) / 2 <= epoch <= last:
+        gap = rows[-1]["train_top1_error"] - leader[epoch]["train_top1_error"]
+        if gap > BEHIND:
+            return f"beaten: {100 * gap:.1f} points behind the leading rate"
     return None
 
 

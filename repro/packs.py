@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from repro.errors import ReproError
 from repro.pixels import PixelSums, sha256_of, write_array
 
 STALE_SECONDS = 3600.0
@@ -25,11 +26,11 @@ MANIFEST_KEYS = {
 }
 
 
-class PackMissing(Exception):
+class PackMissing(ReproError):
     """A data set that was asked for has not been packed."""
 
 
-class PackCorrupt(Exception):
+class PackCorrupt(ReproError):
     """A packed data set contradicts its own manifest; `reason` says how."""
 
     def __init__(self, folder: Path, reason: object):

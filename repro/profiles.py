@@ -4,8 +4,10 @@ from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any
 
+from repro.errors import ReproError
 
-class ProfileError(ValueError):
+
+class ProfileError(ReproError):
     """An unknown profile or experiment."""
 
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from repro.errors import ReproError
+
 Layout = Literal["cifar-80sec", "cifar-18pct", "cifar-13pct", "cifar-11pct"]
 Activation = Literal["relu", "tanh", "logistic", "abs-tanh"]
 Normalisation = Literal["none", "same-map", "cross-map"]
@@ -18,7 +20,7 @@ Crop = Literal["random", "centre", "whole"]
 Pixels = Literal["centred", "standardised"]
 
 
-class RecipeError(ValueError):
+class RecipeError(ReproError):
     """An unknown recipe, an unknown field or a value a field cannot take."""
 
 

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repro.errors import ReproError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -34,7 +36,7 @@ METRICS = (
 )
 
 
-class RunError(Exception):
+class RunError(ReproError):
     """A run folder that cannot be used as asked; the text is one line."""
 
 

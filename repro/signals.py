@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from repro.errors import ReproError
 
-class Interrupted(Exception):
+
+class Interrupted(ReproError):
     """A run that was asked to stop and has saved its state."""
 
     def __init__(self, message: str, number: int):

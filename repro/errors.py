@@ -1,0 +1,5 @@
+"""The one kind of error that is shown to the user as a line, without a traceback."""
+
+
+class ReproError(Exception):
+    """Something the user can mend: the text names the value and the next step."""

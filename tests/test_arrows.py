@@ -1,0 +1,104 @@
+"""Who may import whom: the architecture, read from the source by ast."""
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+LEAVES = {"errors", "recipes", "profiles", "runs", "draws", "signals", "devices"}
+CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
+
+# Bottom layer first. A module imports from layers below its own, or beside it without
+# a cycle; where a layer is marked "apart", never beside it.
+LAYERS = {
+    "repro": [
+        ("leaves", LEAVES),
+        ("presets", {"presets", "provenance"}),
+        ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10),
+        ("model", {"networks", "layers", "views", "update_rule"}),
+        ("training", {"evaluate", "train", "checkpoints"}),
+        ("beside training", {"experiments", "bench"}),
+        ("command line", {"cli", "__main__"}),
+    ],
+    "analysis": [
+        ("leaves", {"paper", "results", "intervals", "style", "sections"}),
+        ("of one topic", {"epochs", "figure1"}),
+        ("topics, apart", {"activations"}),
+        ("page", {"notebooks", "page"}),
+    ],
+}
+TORCH = {"torch", "torchvision"}
+JOINT = "repro.runs"  # the only module that analysis may import of repro
+BRIDGE = "repro.cli"  # the only module of repro that may import analysis
+
+
+def imported(path: Path) -> set[str]:
+    """Every module named by an import in `path`, lazy ones inside functions included."""
+    package = path.parent.name
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(filter(None, [package * bool(node.level), node.module]))
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    return names
+
+
+def modules(package: str) -> dict[str, set[str]]:
+    """Dotted module name -> imported names, of every module of `package`."""
+    paths = sorted((ROOT / package).glob("*.py"))
+    return {f"{package}.{path.stem}": imported(path) for path in paths}
+
+
+def layer_of(module: str) -> tuple[int, str]:
+    package, stem = module.split(".")
+    for level, (name, members) in enumerate(LAYERS[package]):
+        if stem in members:
+            return level, name
+    raise AssertionError(f"{module} has no layer: name it in tests/test_arrows.py")
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_arrows_go_downward(package):
+    graph = modules(package)
+    graph.pop(f"{package}.__init__", None)
+    for module, names in graph.items():
+        level, layer = layer_of(module)
+        for other in names & graph.keys():
+            other_level, _ = layer_of(other)
+            below = other_level < level
+            beside = other_level == level and "apart" not in layer
+            assert below or beside, f"{module} ({layer}) imports {other}"
+    list(TopologicalSorter(graph).static_order())  # raises CycleError
+
+
+def test_analysis_imports_no_torch_and_of_repro_only_the_run_folder():
+    for module, names in modules("analysis").items():
+        roots = {name.split(".")[0] for name in names}
+        assert not roots & TORCH, f"{module} imports torch"
+        of_repro = {name for name in names if name.split(".")[0] == "repro"}
+        allowed = {"repro", JOINT} | {n for n in names if n.startswith(f"{JOINT}.")}
+        assert of_repro <= allowed, f"{module} imports {of_repro - allowed}"
+
+
+def test_repro_imports_analysis_only_in_the_command_line():
+    for module, names in modules("repro").items():
+        if module != BRIDGE:
+            assert "analysis" not in {name.split(".")[0] for name in names}, module
+
+
+@pytest.mark.parametrize("names", [sorted(modules("analysis")), [BRIDGE]])
+def test_analysis_and_the_command_line_load_without_torch(names):
+    """What ast cannot see: an import of an import."""
+    code = (
+        f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\n"
+    )
+    code += f"print([name for name in {sorted(TORCH)} if name in sys.modules])"
+    found = subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True)
+    assert found.strip() == "[]"

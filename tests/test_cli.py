@@ -1,0 +1,80 @@
+"""The command line: fast to answer, one line an error, and a run from end to end."""
+
+import subprocess
+import sys
+
+import pytest
+
+from repro import runs
+from repro.cli import main
+from tests.tiny_data import write_tiny_data
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    monkeypatch.setenv("REPRO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("REPRO_REPORTS", str(tmp_path / "reports"))
+    return tmp_path
+
+
+TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            [*TRAIN[:4], "cifar-19pct"],
+            "unknown recipe 'cifar-19pct'; known: cifar-80sec",
+        ),
+        (
+            ["train", "--profile", "mnist", *TRAIN[3:]],
+            "unknown profile 'mnist'; known:",
+        ),
+        ([*TRAIN, "--set", "lr=1"], "unknown field 'lr'; known fields:"),
+        ([*TRAIN, "--set", "epochs=many"], "epochs='many': expected a whole number"),
+        ([*TRAIN, "--set", "crop_size=64"], "crop_size=64: at most 32"),
+        ([*TRAIN, "--device", "tpu"], "device 'tpu' is not available; here: auto, cpu"),
+        (TRAIN, "run `repro data --profile P`"),
+        (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),
+        (["data", "--source", "here"], "leave --source away"),
+    ],
+)
+def test_errors_are_one_line_and_a_status(places, capsys, arguments, said):
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("repro: ")
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_nothing_is_left_behind_by_an_error(places, capsys):
+    main(TRAIN)
+    assert not (places / "reports").exists()
+
+
+def test_help_needs_no_slow_library():
+    program = (
+        "import sys; from repro.cli import main; main([])\n"
+        "assert not {'torch', 'pandas', 'matplotlib'} & set(sys.modules)"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    for command in ("data", "train", "reproduce", "report", "bench"):
+        assert command in shown
+
+
+def test_train_writes_where_design_says_and_again_is_a_no_op(places, capsys):
+    write_tiny_data(places / "data")
+    arguments = [*TRAIN, "--set", "epochs=1", "--set", "width=0.1", "--seed", "4"]
+    assert main(arguments) == 0
+    name = "cifar-18pct+epochs=1+width=0.1"
+    run = places / "reports" / "smoke" / "runs" / name / "seed-4"
+    assert runs.status(run) == "complete"
+    assert runs.read_json(run / "recipe.json")["name"] == name
+    assert main(arguments) == 0
+    assert "complete, nothing to do" in capsys.readouterr().out
+    (places / "file").write_text("")
+    assert main([*TRAIN, "--out", str(places / "file" / "run")]) == 1
+    assert "cannot write here" in capsys.readouterr().err
