@@ -33,7 +33,7 @@ LAYERS = {
     ],
 }
 TORCH = {"torch", "torchvision"}
-JOINT = "repro.runs"  # the only module that analysis may import of repro
+JOINT = {"repro.runs", "repro.errors"}  # all that analysis may import of repro
 BRIDGE = "repro.cli"  # the only module of repro that may import analysis
 
 
@@ -83,8 +83,13 @@ def test_analysis_imports_no_torch_and_of_repro_only_the_run_folder():
         roots = {name.split(".")[0] for name in names}
         assert not roots & TORCH, f"{module} imports torch"
         of_repro = {name for name in names if name.split(".")[0] == "repro"}
-        allowed = {"repro", JOINT} | {n for n in names if n.startswith(f"{JOINT}.")}
-        assert of_repro <= allowed, f"{module} imports {of_repro - allowed}"
+        other = {name for name in of_repro - {"repro"} if _module(name) not in JOINT}
+        assert not other, f"{module} imports {other}"
+
+
+def _module(name: str) -> str:
+    """The module that a dotted name of this project is, or lives in."""
+    return ".".join(name.split(".")[:2])
 
 
 def test_repro_imports_analysis_only_in_the_command_line():

@@ -1,0 +1,83 @@
+# Bare `make` lists the targets. Each sets up what it needs: ./.venv, or the activated
+# environment where there is one.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := $(or $(VIRTUAL_ENV),$(CONDA_PREFIX),.venv)
+BIN := $(VENV)/bin
+WITH_PROFILE := --profile $(or $(PROFILE),smoke)
+
+# Each is one shell command that ends with a clear line where Python cannot be used.
+FLOOR = $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
+new_enough = '$(1)' -c 'import sys; v = "$(FLOOR)".split("."); \
+  sys.exit(sys.version_info < tuple(map(int, v)))' 2>/dev/null || \
+  { echo "Python >= $(FLOOR) is needed, $(1) is not: try make env PYTHON=python3.12" >&2; \
+    exit 1; }
+venv = '$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null && \
+  '$(PYTHON)' -m venv --clear '$(VENV)' || \
+  { echo "$(PYTHON) cannot make $(VENV): install its venv module (python3-venv)" >&2; exit 1; }
+
+# The stamp names the checkout that is installed, so that two checkouts may share an
+# environment and a moved one is installed anew.
+STAMP := $(VENV)/.alexnet-repro
+ifneq ($(shell cat '$(STAMP)' 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo '  variables: PROFILE=smoke|cifar10  SOURCE=folder-or-archive  PYTHON=python3.12'
+
+$(STAMP): pyproject.toml
+	@test -x '$(BIN)/python' || { $(call new_enough,$(PYTHON)); $(venv); }
+	@$(call new_enough,$(BIN)/python)
+	@echo "Installing into $(VENV) (PyTorch alone is some GB: the first time takes minutes)"
+	@'$(BIN)/python' -m pip --version >/dev/null 2>&1 || '$(BIN)/python' -m ensurepip
+	'$(BIN)/python' -m pip install --disable-pip-version-check --quiet -e '.[dev]'
+	@printf '%s\n' '$(CURDIR)' > '$@'
+
+.PHONY: env
+env: $(STAMP) ## install into ./.venv, or into the activated environment
+
+.PHONY: data
+data: $(STAMP) ## fetch, verify and pack the data of PROFILE (or take SOURCE)
+	'$(BIN)/repro' data $(WITH_PROFILE) $(if $(SOURCE),--source '$(SOURCE)')
+
+.PHONY: reproduce
+reproduce: data ## data, every training run and the page of PROFILE (default: smoke)
+	'$(BIN)/repro' reproduce $(WITH_PROFILE)
+	'$(BIN)/repro' report $(WITH_PROFILE)
+
+.PHONY: smoke
+smoke: ## make reproduce PROFILE=smoke: the whole path in minutes
+	@$(MAKE) --no-print-directory reproduce PROFILE=smoke
+
+.PHONY: report
+report: $(STAMP) ## the page of PROFILE, or of all profiles, from the runs that exist
+	'$(BIN)/repro' report $(if $(PROFILE),--profile '$(PROFILE)')
+
+.PHONY: test
+test: $(STAMP) ## run the tests
+	'$(BIN)/python' -m pytest
+
+.PHONY: lint
+lint: $(STAMP) ## check format, code and that notebooks hold no outputs
+	'$(BIN)/ruff' format --check .
+	'$(BIN)/ruff' check .
+	'$(BIN)/nbstripout' --verify notebooks/*.ipynb
+
+.PHONY: notebook
+notebook: $(STAMP) ## open the notebooks in JupyterLab
+	JUPYTER_PREFER_ENV_PATH=1 '$(BIN)/jupyter' lab notebooks
+
+.PHONY: bench
+bench: $(STAMP) ## measure speed beside a bare loop, as ratios
+	'$(BIN)/repro' bench
+
+.PHONY: clean
+clean: ## remove built pages and caches; keeps data, runs and the environment
+	rm -rf reports/index.html reports/*/index.html reports/*/notebooks
+	rm -rf .pytest_cache .ruff_cache build *.egg-info
+	find repro analysis tests -name __pycache__ -prune -exec rm -rf {} +

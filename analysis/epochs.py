@@ -1,0 +1,164 @@
+"""Epochs until a training error is reached: the arithmetic behind Figure 1.
+
+Runs are those of the recipes `figure1-<net>-<setting>`. Seed 0 searched each arm's
+learning rate; the other seeds, at the chosen rate, are the result.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import intervals
+from analysis.paper import FIGURE1_LEVEL
+from analysis.results import Run, Runs
+from repro.runs import epochs_to
+
+RECIPES = "figure1-"
+SEARCH_SEED = 0
+REFERENCE = "relu"
+
+
+def measured(runs: Runs) -> pd.DataFrame:
+    """One row a run: epochs until the level, infinite where it was never reached.
+
+    Failed runs are kept: one that diverges has not reached the level either.
+    """
+    failed = tuple(run for run in runs.incomplete if run.status == "failed")
+    rows = [_measured(run) for run in (*runs.complete, *failed)]
+    columns = ["condition", "activation", "learning_rate", "seed", "epochs"]
+    columns += ["limit", "trained", "lowest_error", "outcome", "run"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(columns[:4], ignore_index=True)
+
+
+def _measured(run: Run) -> dict[str, Any]:
+    recipe, metrics = run.record["recipe"], run.metrics
+    errors = metrics["train_top1_error"]
+    failed = run.status == "failed"
+    reached = epochs_to(metrics["epoch"], errors, FIGURE1_LEVEL.value)
+    return {
+        "condition": condition(run),
+        "activation": recipe["network"]["activation"],
+        "learning_rate": recipe["optimisation"]["learning_rate"],
+        "seed": run.seed,
+        "epochs": math.inf if failed else reached,
+        "limit": recipe["optimisation"]["epochs"],
+        "trained": int(metrics["epoch"].max()),
+        "lowest_error": errors.min(),
+        "outcome": "diverged" if failed else run.stop,
+        "run": run,
+    }
+
+
+def condition(run: Run) -> str:
+    """The run's recipe without what the experiment varies inside one condition."""
+    name, *changes = run.name.removeprefix(RECIPES).split("+")
+    inside = ("activation=", "learning_rate=", "epochs=")
+    return "+".join([name, *(c for c in changes if not c.startswith(inside))])
+
+
+def declared(runs: Runs) -> dict[str, list[str]]:
+    """The arms of every condition that the profile names or that has run."""
+    plan = runs.declared.get("activations", {})
+    names = [*plan.get("conditions", ()), *plan.get("further", ())]
+    arms = {name.removeprefix(RECIPES): list(plan["arms"]) for name in names}
+    for row in measured(runs).itertuples():
+        known = arms.setdefault(row.condition, [])
+        if row.activation not in known:
+            known.append(row.activation)
+    return arms
+
+
+def results(measured: pd.DataFrame, arms: dict[str, list[str]]) -> pd.DataFrame:
+    """One row for each condition and arm; arms without counted seeds have none."""
+    rows = [
+        _result(measured, name, arm) for name, found in arms.items() for arm in found
+    ]
+    columns = ["condition", "activation", "learning_rate", "seeds", "reached"]
+    return pd.DataFrame(rows, columns=[*columns, "epochs", "low", "high", "ratio"])
+
+
+def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
+    sample = counted(measured, condition, arm)
+    row = {"condition": condition, "activation": arm, "seeds": len(sample)}
+    row |= {"reached": 0, "ratio": None}
+    if sample.empty:
+        return row
+    bounded = sample["epochs"].clip(upper=sample["limit"])
+    reference = (condition, REFERENCE)
+    ratio = compare(measured, (condition, arm), reference) if arm != REFERENCE else None
+    return row | {
+        "learning_rate": sample["learning_rate"].iloc[0],
+        "reached": int((sample["epochs"] < math.inf).sum()),
+        "epochs": bounded.mean(),
+        "low": bounded.min(),
+        "high": bounded.max(),
+        "ratio": ratio,
+    }
+
+
+def compare(
+    measured: pd.DataFrame, slow: tuple[str, str], fast: tuple[str, str]
+) -> intervals.Ratio | None:
+    """Epochs of one (condition, arm) over another's; None where one has no seeds."""
+    above, below = counted(measured, *slow), counted(measured, *fast)
+    if above.empty or below.empty:
+        return None
+    limit = max(above["limit"].max(), below["limit"].max())
+    return intervals.ratio_of_means(above["epochs"], below["epochs"], limit=limit)
+
+
+def counted(measured: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
+    """The seeds that count: not the one that searched, at the rate with most seeds."""
+    found = measured[
+        (measured["condition"] == condition)
+        & (measured["activation"] == arm)
+        & (measured["seed"] != SEARCH_SEED)
+    ]
+    if found.empty:
+        return found
+    rate = found["learning_rate"].value_counts().idxmax()
+    return found[found["learning_rate"] == rate]
+
+
+def grid(measured: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+    """The search of the rates: one row for each rate tried, the chosen ones marked.
+
+    `error_then` is the training error when the fastest rate of the arm got there.
+    """
+    keys = ["condition", "activation", "learning_rate"]
+    search = measured[measured["seed"] == SEARCH_SEED]
+    chosen = results[results["seeds"] > 0][keys].assign(chosen=True)
+    marked = search.merge(chosen, on=keys, how="left")
+    marked["chosen"] = marked["chosen"].eq(True)
+    fastest = marked.groupby(keys[:2])["epochs"].transform("min")
+    marked["error_then"] = [
+        _error_after(run.metrics, epoch)
+        for run, epoch in zip(marked["run"], fastest, strict=True)
+    ]
+    shown = ["epochs", "trained", "error_then", "lowest_error", "outcome", "chosen"]
+    return marked[keys + shown]
+
+
+def _error_after(metrics: pd.DataFrame, epoch: float) -> float:
+    """Interpolated; the last one measured where training ended before."""
+    return float(np.interp(epoch, metrics["epoch"], metrics["train_top1_error"]))
+
+
+def curves(runs: Runs, results: pd.DataFrame) -> pd.DataFrame:
+    """Training error by epoch of every complete run that counts."""
+    chosen = {
+        (r.condition, r.activation): r.learning_rate for r in results.itertuples()
+    }
+    frames = []
+    for run in runs.complete:
+        key = (condition(run), run.record["recipe"]["network"]["activation"])
+        rate = run.record["recipe"]["optimisation"]["learning_rate"]
+        if run.seed != SEARCH_SEED and chosen.get(key) == rate:
+            frame = run.metrics[["epoch", "train_top1_error"]]
+            names = {"condition": key[0], "activation": key[1], "seed": run.seed}
+            frames.append(frame.assign(**names))
+    columns = ["condition", "activation", "seed", "epoch", "train_top1_error"]
+    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)

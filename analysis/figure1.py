@@ -1,0 +1,220 @@
+"""Figure 1 in words: its conditions, its units and what the runs say of each claim."""
+
+import math
+
+import pandas as pd
+
+from analysis import epochs, intervals
+from analysis.paper import FIGURE1_LEVEL, FIGURE1_RATIO
+from analysis.results import Runs
+
+UNITS = {
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "logistic": "logistic",
+    "abs-tanh": "|tanh|",
+}
+NETS = {"80sec": "80-second net", "18pct": "18 % net", "13pct": "13 % net"}
+SETTINGS = {  # initial values, input
+    "modern": ("PyTorch's", "standardised"),
+    "original": ("original", "centred 0–255"),
+    "standardised": ("original", "standardised"),
+    "torch-values": ("PyTorch's", "centred 0–255"),
+}
+INTERVAL = f"{100 * intervals.LEVEL:.0f} % interval"
+CLAIMS = {
+    "F1a": f"ReLU reaches {100 * FIGURE1_LEVEL.value:g} % training error "
+    f"{FIGURE1_RATIO.value:g} times sooner than tanh.",
+    "F1b": "Each arm has its own fastest learning rate, and nothing is regularised.",
+    "F1c": "How much sooner depends on the network; it is always several times.",
+    "S3.1a": "Saturating units are slower: logistic as well as tanh.",
+    "S3.1b": "A network of AlexNet's size would not have been feasible with tanh.",
+    "S3.1c": "|tanh| was proposed against overfitting, not for speed.",
+    "X14": "Later notes: with today's initial values ReLU is no longer much faster.",
+    "X22": "Later notes: tanh needs standardised input, ReLU does not.",
+}
+
+
+def label(condition: str) -> str:
+    """A condition in words; the name itself where it has none."""
+    net, values, pixels = _described(condition).values()
+    return f"{net}, {values} initial values, {pixels} input" if values else net
+
+
+def _described(condition: str) -> dict[str, str]:
+    net, _, setting = condition.partition("-")
+    known = net in NETS and setting in SETTINGS
+    values, pixels = SETTINGS[setting] if known else ("", "")
+    name = NETS[net] if known else condition
+    return {"Network": name, "Initial values": values, "Input": pixels}
+
+
+def duration(row) -> str:
+    """The mean epochs of an arm's seeds, or what is known of it."""
+    if row.reached == 0:
+        return f"more than {row.high:g}"
+    bound = "" if row.reached == row.seeds else "more than "
+    return f"{bound}{row.epochs:.2f}"
+
+
+def shown(results: pd.DataFrame) -> pd.DataFrame:
+    """The table over conditions, as a reader sees it."""
+    rows = []
+    for name, arms in results.groupby("condition", sort=False):
+        if arms["seeds"].any():
+            rows += [_described(name) | _shown(row) for row in arms.itertuples()]
+        else:
+            units = ", ".join(UNITS[arm] for arm in arms["activation"])
+            rows.append(_described(name) | {"Unit": units, "Epochs": "not run"})
+    columns = ["Network", "Initial values", "Input", "Unit", "Rate", "Seeds", "Epochs"]
+    return pd.DataFrame(rows, columns=[*columns, "Ratio", INTERVAL]).fillna("")
+
+
+def _shown(row) -> dict[str, str]:
+    if not row.seeds:
+        return {"Unit": UNITS[row.activation], "Epochs": "not run"}
+    spread = f" ({row.low:.2f}–{row.high:.2f})" if row.reached == row.seeds else ""
+    return {
+        "Unit": UNITS[row.activation],
+        "Rate": f"{row.learning_rate:g}",
+        "Seeds": f"{row.reached} of {row.seeds}",
+        "Epochs": duration(row) + spread,
+        "Ratio": row.ratio.estimate if row.ratio else "",
+        INTERVAL: row.ratio.interval if row.ratio else "",
+    }
+
+
+def shown_grid(grid: pd.DataFrame) -> pd.DataFrame:
+    """The search of the learning rates, as a reader sees it."""
+    rows = [
+        _described(row.condition)
+        | {
+            "Unit": UNITS[row.activation],
+            "Rate": f"{row.learning_rate:g}" + (" (chosen)" if row.chosen else ""),
+            "Epochs": f"{row.epochs:.2f}" if row.epochs < math.inf else "not reached",
+            "Error then": f"{100 * row.error_then:.1f} %",
+            "Trained": f"{row.trained}",
+            "Ended": row.outcome.partition(":")[0],
+        }
+        for row in grid.itertuples()
+    ]
+    return pd.DataFrame(rows)
+
+
+def summary(runs: Runs) -> str:
+    """What the runs say of each claim, as a Markdown list."""
+    measured = epochs.measured(runs)
+    results = epochs.results(measured, epochs.declared(runs))
+    answers = {
+        "F1a": [*_ratios(results, "tanh"), *_against_the_paper(results)],
+        "F1b": _rules(runs, measured),
+        "F1c": _nets(results),
+        "S3.1a": _ratios(results, "logistic"),
+        "S3.1b": [],
+        "S3.1c": _ratios(results, "abs-tanh"),
+        "X14": _initial_values(measured),
+        "X22": _inputs(measured),
+    }
+    lines = [
+        f"- **{claim}** *{CLAIMS[claim]}*\n" + _indented(answer or ["Not run."])
+        for claim, answer in answers.items()
+    ]
+    note = f"**{runs.note[:1].upper()}{runs.note[1:]}.**\n\n" if runs.note else ""
+    return f"{note}{''.join(lines)}\n{intervals.RATIO_METHOD}, over seeds."
+
+
+def _indented(sentences: list[str]) -> str:
+    return "".join(f"    - {sentence}\n" for sentence in sentences)
+
+
+def _ratios(results: pd.DataFrame, arm: str) -> list[str]:
+    rows = results[(results["activation"] == arm) & results["ratio"].notna()]
+    return [
+        f"{label(row.condition)}: {UNITS[arm]} takes {duration(row)} epochs, {row.ratio} "
+        f"times as many as ReLU (n = {row.seeds})."
+        for row in rows.itertuples()
+    ]
+
+
+def _against_the_paper(results: pd.DataFrame) -> list[str]:
+    ratios = results.loc[results["activation"] == "tanh", "ratio"].dropna()
+    outside = sum(ratio.excludes(FIGURE1_RATIO.value) for ratio in ratios)
+    text = (
+        f"The paper's {FIGURE1_RATIO.value:g} lies outside the interval in {outside} of "
+        f"{len(ratios)} conditions."
+    )
+    return [text] if len(ratios) else []
+
+
+def _rules(runs: Runs, measured: pd.DataFrame) -> list[str]:
+    """Counted in the records of the runs, not taken from the plan."""
+    search = measured[measured["seed"] == epochs.SEARCH_SEED]
+    if search.empty:
+        return []
+    tried = search.groupby(["condition", "activation"]).size()
+    free = sum(_unregularised(run.record["recipe"]) for run in runs.complete)
+    text = (
+        f"{_span(tried.min(), tried.max())} rates tried in each of {len(tried)} arms; "
+        f"{free} of {len(runs.complete)} runs without weight decay, crops and flips."
+    )
+    return [text]
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+
+
+def _unregularised(recipe: dict) -> bool:
+    decays = [v for k, v in recipe["optimisation"].items() if k.endswith("decay")]
+    augmentation = recipe["augmentation"]
+    return (
+        not any(decays) and augmentation["crop"] == "whole" and not augmentation["flip"]
+    )
+
+
+def _nets(results: pd.DataFrame) -> list[str]:
+    rows = results[(results["activation"] == "tanh") & results["ratio"].notna()]
+    known = [row for row in rows.itertuples() if row.ratio.bound != "unknown"]
+    if not known:
+        return []
+    nets = {_described(row.condition)["Network"] for row in known}
+    ratios = [row.ratio.value for row in known]
+    bounded = any(row.ratio.bound != "none" for row in known)
+    text = (
+        f"{len(nets)} of {len(NETS)} nets ({', '.join(sorted(nets))}), {len(known)} "
+        f"conditions: tanh over ReLU {_span(min(ratios), max(ratios))}"
+        f"{', bounds among them' if bounded else ''}."
+    )
+    return [text]
+
+
+def _initial_values(measured: pd.DataFrame) -> list[str]:
+    sentences = []
+    for net, name in NETS.items():
+        original, modern = (
+            epochs.compare(measured, (key, "tanh"), (key, "relu"))
+            for key in (f"{net}-original", f"{net}-modern")
+        )
+        if original and modern:
+            sentences.append(
+                f"{name}, tanh over ReLU: {original} with the original initial values and "
+                f"input, {modern} with PyTorch's and standardised input."
+            )
+    return sentences
+
+
+def _inputs(measured: pd.DataFrame) -> list[str]:
+    sentences = []
+    for net, name in NETS.items():
+        for arm in ("relu", "tanh"):
+            centred, standardised = (
+                (f"{net}-original", arm),
+                (f"{net}-standardised", arm),
+            )
+            ratio = epochs.compare(measured, centred, standardised)
+            if ratio:
+                sentences.append(
+                    f"{name}, {UNITS[arm]}: epochs on centred 0–255 over those on "
+                    f"standardised input {ratio}."
+                )
+    return sentences

@@ -1,0 +1,82 @@
+"""How figures look, in one place: colours, fonts, and bytes that do not change."""
+
+import io
+from collections.abc import Callable
+
+import matplotlib
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+PANEL = (3.6, 3.1)  # inches; narrow, so that panels stack on a phone
+
+# Each colour with the one that takes its place on a dark page.
+INK, PAPER, FAINT = "#1f2430", "#ffffff", "#d3d7de"
+BLUE, ORANGE, GREEN, PURPLE = "#0067a8", "#c2480a", "#00795a", "#9b3b86"
+DARK = {
+    INK: "#e4e7ec",
+    PAPER: "#171a21",
+    FAINT: "#3a404c",
+    BLUE: "#62b5f0",
+    ORANGE: "#ff9a5c",
+    GREEN: "#4fd0a5",
+    PURPLE: "#e59ad2",
+}
+
+THEME = {
+    **sns.axes_style(
+        "ticks",
+        {
+            "axes.edgecolor": INK,
+            "axes.labelcolor": INK,
+            "axes.facecolor": PAPER,
+            "axes.grid": True,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "figure.facecolor": PAPER,
+            "grid.color": FAINT,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "font.family": "sans-serif",
+            "font.sans-serif": ["DejaVu Sans"],  # ships with matplotlib
+        },
+    ),
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.8,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9,
+    "font.size": 9,
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.title_fontsize": 8,
+    "lines.linewidth": 1.2,
+    "savefig.facecolor": PAPER,
+    "svg.fonttype": "path",  # the same shapes on every machine
+    "svg.hashsalt": "alexnet-repro",
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
+
+
+def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> bytes:
+    """The SVG of one panel that `draw` fills; no figure is left open."""
+    with matplotlib.rc_context(THEME):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure.subplots())
+        file = io.BytesIO()
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    return _with_dark_colours(file.getvalue())
+
+
+def _with_dark_colours(svg: bytes) -> bytes:
+    """Add a style sheet that exchanges the colours where the reader prefers dark."""
+    rules = "".join(
+        f'[style*="{prop}: {light}"]{{{prop}:{dark} !important}}'
+        for light, dark in DARK.items()
+        for prop in ("fill", "stroke")
+    )
+    sheet = f"<style>@media (prefers-color-scheme: dark){{{rules}}}</style>"
+    start = svg.index(b">", svg.index(b"<svg")) + 1
+    return svg[:start] + sheet.encode() + svg[start:]
