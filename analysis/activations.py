@@ -125,9 +125,12 @@ def _tables(runs: Runs, results: pd.DataFrame, grid: pd.DataFrame) -> Html:
 
 
 def _waiting(runs: Runs, results: pd.DataFrame) -> Html:
-    if results["seeds"].all() and len(results):
+    names = epochs.waiting(runs, results)
+    if not names:
         return Html("")
-    command = f"repro reproduce --profile {runs.profile} --experiments activations"
+    command = (
+        f"repro reproduce --profile {runs.profile} --experiments {','.join(names)}"
+    )
     return Html(f'<p class="hole">What has not run: <code>{command}</code></p>')
 
 

@@ -55,20 +55,38 @@ def _measured(run: Run) -> dict[str, Any]:
 def condition(run: Run) -> str:
     """The run's recipe without what the experiment varies inside one condition."""
     name, *changes = run.name.removeprefix(RECIPES).split("+")
-    inside = ("activation=", "learning_rate=", "epochs=")
+    inside = ("activation=", "learning_rate=", "batch_size=")
     return "+".join([name, *(c for c in changes if not c.startswith(inside))])
 
 
 def declared(runs: Runs) -> dict[str, list[str]]:
     """The arms of every condition that the profile names or that has run."""
     plan = runs.declared.get("activations", {})
-    names = [*plan.get("conditions", ()), *plan.get("further", ())]
-    arms = {name.removeprefix(RECIPES): list(plan["arms"]) for name in names}
+    core = [*plan.get("arms", ()), *plan.get("further_arms", ())]
+    names = dict.fromkeys(plan.get("conditions", ()), core)
+    names |= dict.fromkeys(plan.get("further_conditions", ()), plan.get("arms", ()))
+    arms = {name.removeprefix(RECIPES): list(found) for name, found in names.items()}
     for row in measured(runs).itertuples():
         known = arms.setdefault(row.condition, [])
         if row.activation not in known:
             known.append(row.activation)
     return arms
+
+
+def waiting(runs: Runs, results: pd.DataFrame) -> list[str]:
+    """The experiments that would run the arms that have no counted seeds."""
+    if results.empty:
+        return ["activations"]
+    plan = runs.declared["activations"]
+    first = {
+        (name.removeprefix(RECIPES), arm)
+        for name in plan["conditions"]
+        for arm in plan["arms"]
+    }
+    missing = results[results["seeds"] == 0]
+    arms = set(zip(missing["condition"], missing["activation"], strict=True))
+    names = {"activations": arms & first, "activations-further": arms - first}
+    return [name for name, found in names.items() if found]
 
 
 def results(measured: pd.DataFrame, arms: dict[str, list[str]]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from analysis import notebooks, results
 from analysis.results import ReportError, Runs
-from repro.runs import reports_root
+from repro.runs import reports_root, write_text
 
 HERE = Path(__file__).parent
 MOST_BYTES = 10 * 2**20
@@ -121,11 +121,8 @@ def _write(folder: Path, html: str) -> Path:
     page = folder / "index.html"
     try:
         for name, svg in drawings(html).items():
-            path = folder / "figures" / f"{name}.svg"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(svg)
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(html, encoding="utf-8")
+            write_text(folder / "figures" / f"{name}.svg", svg.decode())
+        write_text(page, html)
     except OSError as error:
         raise ReportError(f"{page}: cannot be written ({error.strerror})") from error
     return page

@@ -1,7 +1,8 @@
 """The runs that a profile asks for, one after another; what is done is skipped."""
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ class Laboratory:
 
 def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
     """Run the named experiments; raises ProfileError on one the profile lacks."""
-    known = laboratory.profile.experiments
+    known = laboratory.profile.experiments + laboratory.profile.on_request
     for name in experiments:
-        if name not in EXPERIMENTS or name not in known:
+        if name not in known:
             raise ProfileError(
                 f"unknown experiment {name!r} for profile "
                 f"{laboratory.profile.name!r}; known: {', '.join(known)}"
@@ -70,12 +71,23 @@ def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
 def activations(laboratory: Laboratory) -> None:
     """Figure 1: each arm at its fastest rate, condition by condition."""
     plan = laboratory.profile.activations
-    for condition in plan.conditions:
-        for arm in plan.arms:
-            rate = fastest_rate(laboratory, plan, condition, arm)
-            for seed in range(1, plan.seeds + 1):
-                changes = _changes(plan, arm, rate)
-                laboratory.run(condition, changes, seed, stop=lambda rows: None)
+    _measure(laboratory, itertools.product(plan.conditions, plan.arms))
+
+
+def activations_further(laboratory: Laboratory) -> None:
+    """The same for other nets, other conditions and other saturating units."""
+    plan = laboratory.profile.activations
+    _measure(laboratory, itertools.product(plan.conditions, plan.further_arms))
+    _measure(laboratory, itertools.product(plan.further_conditions, plan.arms))
+
+
+def _measure(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> None:
+    plan = laboratory.profile.activations
+    for condition, arm in arms:
+        rate = fastest_rate(laboratory, plan, condition, arm)
+        for seed in range(1, plan.seeds + 1):
+            changes = _changes(plan, arm, rate)
+            laboratory.run(condition, changes, seed, stop=lambda rows: None)
 
 
 def fastest_rate(
@@ -156,9 +168,12 @@ def _changes(plan: Activations, arm: str, rate: float) -> dict[str, Any]:
     changes: dict[str, Any] = {"learning_rate": rate}
     if arm != "relu":
         changes["activation"] = arm
-    if plan.epochs:
-        changes["epochs"] = plan.epochs
+    if plan.batch_size:
+        changes["batch_size"] = plan.batch_size
     return changes
 
 
-EXPERIMENTS = {"activations": activations}
+EXPERIMENTS = {
+    "activations": activations,
+    "activations-further": activations_further,
+}

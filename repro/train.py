@@ -100,7 +100,7 @@ def train(
         except Diverged as error:
             manifest |= {"status": "failed", "stop": str(error), "ended": now()}
             runs.write_json(run / "manifest.json", manifest)
-            raise
+            raise Diverged(f"{run}: {error}; try a lower learning_rate") from error
         manifest |= {"status": "complete", "stop": reason, "ended": now()}
         runs.write_json(run / "manifest.json", manifest)
         return rows
@@ -250,12 +250,12 @@ def train_one_epoch(
             at.images += len(labels)
             progress.update(len(labels))
             if at.step % CHECK_EVERY == 0 or at.step == last_step:
-                at.loss_sum = _finite(loss_sum, training, rate, at.step)
+                at.loss_sum = _finite(loss_sum, rate, at.step)
             if at.step == last_step:
                 break
             number = signal()
             if number or time.monotonic() - saved > SAVE_SECONDS:
-                at.loss_sum = _finite(loss_sum, training, rate, at.step)
+                at.loss_sum = _finite(loss_sum, rate, at.step)
                 watch.note()
                 checkpoints.save(training.run, network, optimizer, at)
                 saved = time.monotonic()
@@ -290,13 +290,10 @@ class Stopwatch:
         self.since = now
 
 
-def _finite(loss_sum: Tensor, training: Training, rate: float, step: int) -> float:
+def _finite(loss_sum: Tensor, rate: float, step: int) -> float:
     value = loss_sum.item()
     if not math.isfinite(value):
-        raise Diverged(
-            f"{training.run}: loss is {value} by step {step} at rate {rate:g}; "
-            "try a lower learning_rate"
-        )
+        raise Diverged(f"diverged: loss is {value} by step {step} at rate {rate:g}")
     return value
 
 

@@ -16,7 +16,8 @@ PROFILE = {
     "note": "",
     "activations": {
         "conditions": ["figure1-18pct-modern", "figure1-18pct-original"],
-        "further": ["figure1-13pct-modern"],
+        "further_conditions": ["figure1-13pct-modern"],
+        "further_arms": [],
         "arms": ["relu", "tanh"],
     },
 }

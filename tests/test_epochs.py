@@ -57,6 +57,18 @@ def test_declared_arms_without_runs_have_no_seeds(tmp_path):
     ]
 
 
+def test_what_has_not_run_names_its_experiment(tmp_path):
+    assert epochs.waiting(load(tmp_path), counted(tmp_path)[1]) == ["activations"]
+    write_race(tmp_path)
+    _, table = counted(tmp_path)
+    both = ["activations", "activations-further"]
+    assert epochs.waiting(load(tmp_path), table) == both
+    core = table[table["condition"].str.startswith("18pct")].assign(seeds=1)
+    assert epochs.waiting(load(tmp_path), core) == []
+    rest = table.assign(seeds=table["condition"].str.startswith("18pct").astype(int))
+    assert epochs.waiting(load(tmp_path), rest) == ["activations-further"]
+
+
 def test_an_arm_that_is_not_declared_but_has_run_is_shown(tmp_path):
     write_run(tmp_path, CURVE_TO_5, activation="logistic")
     arms = epochs.declared(load(tmp_path))

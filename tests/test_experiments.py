@@ -57,7 +57,7 @@ def test_the_rate_is_counted_with_other_seeds_than_it_was_chosen_with(trained):
     assert len(counted) == plan.seeds * len(plan.arms)
     assert {seed for seed, _ in counted} == set(range(1, plan.seeds + 1))
     assert counted[-1][1] == (
-        "figure1-18pct-modern+activation=tanh+epochs=12+learning_rate=0.02"
+        "figure1-18pct-modern+activation=tanh+batch_size=32+learning_rate=0.02"
     )
 
 

@@ -214,11 +214,13 @@ def test_no_readable_checkpoint_is_refused(tmp_path):
 
 def test_a_loss_that_is_not_a_number_fails_early(data, tmp_path):
     wild = override(RECIPE, {"learning_rate": 1e12})
-    with pytest.raises(Diverged, match=r"loss is (nan|inf).*lower learning_rate"):
+    with pytest.raises(
+        Diverged, match=r"loss is (nan|inf).*; try a lower learning_rate"
+    ):
         run(tmp_path, data, wild)
     manifest = runs.read_json(tmp_path / "manifest.json")
     assert manifest["status"] == "failed"
-    assert "loss is" in manifest["stop"]
+    assert manifest["stop"].startswith("diverged: loss is")
 
 
 def test_the_target_error_ends_a_run(data, tmp_path):
