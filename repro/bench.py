@@ -19,7 +19,9 @@ from repro.batches import Split, kept_on
 from repro.checkpoints import Position
 from repro.networks import build_network, initialise
 from repro.presets import find_recipe
-from repro.train import Training, train_one_epoch
+from repro.schedule import rates_at
+from repro.train import train_one_epoch
+from repro.training import Training
 from repro.update_rule import build_optimizer
 from repro.views import Pixels
 
@@ -98,7 +100,7 @@ def _row(ours: float, theirs: float, peer: str, training: Training) -> dict[str,
 def _network(device: torch.device, memory_format: torch.memory_format):
     recipe = find_recipe(RECIPE)
     draws.seed_torch(draws.INITIAL, 0)
-    network = build_network(recipe.network, classes=10, side=32)
+    network = build_network(recipe, classes=10, side=32)
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=memory_format)
     return network, build_optimizer(network, recipe.optimisation)
@@ -110,7 +112,8 @@ def _training(device: torch.device) -> Training:
     labels = rng.integers(0, 10, size=IMAGES)
     network, optimizer = _network(device, torch.channels_last)
     mean = torch.full((32, 32, 3), 127.5, device=device)
-    pixels = Pixels(mean, torch.full((3,), 74.0, device=device))
+    divisor, colour = torch.full((3,), 74.0), torch.zeros(3, 3)
+    pixels = Pixels(mean, divisor.to(device), colour.to(device))
     split = kept_on(device, Split(images, labels, np.arange(IMAGES)))
     recipe = find_recipe(RECIPE)
     small = replace(recipe.optimisation, learning_rate=1e-4)  # random labels
@@ -121,9 +124,9 @@ def _training(device: torch.device) -> Training:
 
 
 def _our_epoch(training: Training) -> None:
-    train_one_epoch(
-        training, Position(), IMAGES // training.recipe.optimisation.batch_size
-    )
+    optimisation = training.recipe.optimisation
+    steps = IMAGES // optimisation.batch_size
+    train_one_epoch(training, Position(), steps, rates_at(optimisation, 0))
 
 
 def _bare_loop(

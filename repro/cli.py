@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro.errors import ReproError
+from repro.overrides import override, parse_override, run_name
 from repro.presets import RECIPES, find_recipe
 from repro.profiles import PROFILES, ProfileError, find_profile
-from repro.recipes import override, parse_override, run_name
 from repro.runs import reports_root, run_folder
 
 

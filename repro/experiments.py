@@ -10,10 +10,11 @@ from typing import Any
 import torch
 
 from repro import runs
+from repro.metrics import Row
+from repro.overrides import override, run_name
 from repro.presets import find_recipe
 from repro.profiles import Activations, Profile, ProfileError
-from repro.recipes import override, run_name
-from repro.train import Diverged, Row, Stop, train
+from repro.train import Diverged, Stop, train
 
 TARGET = 0.25  # training error of Figure 1's caption
 

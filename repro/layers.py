@@ -12,20 +12,91 @@ class AbsTanh(nn.Module):
         return torch.tanh(x).abs()
 
 
-class SameMapNorm(nn.Module):
-    """x / (1 + alpha/size^2 * sum of x^2 over size x size pixels of its map)^beta.
+class CrossMapNorm(nn.Module):
+    """x / (k + alpha * sum of x^2 over `size` neighbouring maps)^beta: equation 3.3.
 
-    The released nets' `rnorm` (example-layers, 18pct): zero outside the map.
-    (B, C, H, W) to the same shape.
+    Maps beyond the ends count as zero. With `divided` alpha is divided by `size`, as
+    the released code does; with `towers` above 1 no sum crosses from one tower, an
+    equal share of the maps, to the next. (B, C, H, W) to the same shape.
     """
 
-    def __init__(self, size: int, alpha: float, beta: float):
+    def __init__(
+        self,
+        size: int,
+        *,
+        alpha: float,
+        beta: float,
+        k: float,
+        divided: bool = True,
+        towers: int = 1,
+    ):
         super().__init__()
-        self.size, self.alpha, self.beta = size, alpha, beta
+        self.size, self.beta, self.k, self.towers = size, beta, k, towers
+        self.alpha = alpha if divided else alpha * size  # torch divides
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, maps, height, width = x.shape
+        split = x.reshape(batch * self.towers, maps // self.towers, height, width)
+        split = F.local_response_norm(split, self.size, self.alpha, self.beta, self.k)
+        return split.reshape(x.shape)
+
+
+class SameMapNorm(nn.Module):
+    """x / (k + alpha/size^2 * sum of x^2 over size x size pixels of its map)^beta.
+
+    The released nets' `rnorm`: zero outside the map. (B, C, H, W) to the same shape.
+    """
+
+    def __init__(self, size: int, *, alpha: float, beta: float, k: float):
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, x: Tensor) -> Tensor:
         mean_square = F.avg_pool2d(x * x, self.size, stride=1, padding=self.size // 2)
-        return x * (1 + self.alpha * mean_square).pow(-self.beta)
+        return x * (self.k + self.alpha * mean_square).pow(-self.beta)
+
+
+class MaskDropout(nn.Module):
+    """Section 4.2: zero each unit with probability `p` in training, x (1 - p) after.
+
+    torch's nn.Dropout divides by 1 - p in training instead, which doubles what the next
+    layer sees there: the same function at test, another one to train.
+    """
+
+    def __init__(self, p: float):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            return x * torch.empty_like(x).bernoulli_(1 - self.p)
+        return x * (1 - self.p)
+
+
+class TowerLinear(nn.Module):
+    """A fully connected layer that sees its own tower only.
+
+    (B, in_features) to (B, out_features), both in equal shares by tower; weights are
+    (towers, out_features / towers, in_features / towers).
+    """
+
+    def __init__(self, in_features: int, out_features: int, towers: int):
+        super().__init__()
+        self.towers = towers
+        shape = (towers, out_features // towers, in_features // towers)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.bias = nn.Parameter(torch.empty(out_features))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """What nn.Linear does by default: uniform within 1 / sqrt(fan_in)."""
+        bound = self.weight.shape[2] ** -0.5
+        nn.init.uniform_(self.weight, -bound, bound)
+        nn.init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, x: Tensor) -> Tensor:
+        split = x.unflatten(1, (self.towers, -1))
+        return torch.einsum("bti,toi->bto", split, self.weight).flatten(1) + self.bias
 
 
 class LocallyConnected2d(nn.Module):

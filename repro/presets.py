@@ -1,123 +1,267 @@
 """Named recipes. A variant states only its difference."""
 
-from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
-from repro.recipes import (
-    Augmentation,
-    InitialValues,
-    Network,
-    Optimisation,
-    Recipe,
-    RecipeError,
-    override,
+from repro.overrides import override
+from repro.recipes import Recipe, RecipeError, with_epochs
+
+# --- the 2012 network -----------------------------------------------------------------
+
+# R0: the defaults. layers-145.cfg, layer-params-145-2010.cfg, convdata_jpeg.py.
+RELEASED_145 = Recipe()
+
+# The paper's words wherever they differ from the released code.
+PAPER_TEXT = override(
+    RELEASED_145,
+    {
+        "before_activation": (),  # 3.3: after the ReLU
+        "divided": False,  # 3.3: alpha as printed
+        "across_towers": True,  # 3.3: N is the number of kernels in the layer
+        "second_norm": (),
+        "middle_std": 0.01,  # 5: the same in every layer
+        "bias_rate_factor": 1.0,  # 5: one rate for all layers
+        "bias_rate_drops": True,
+        "epochs": 90,
+        "schedule": "plateau",
+        "late_epochs": (),
+        "colour_noise": "text",  # 4.1: eigenvalues, of pixels in [0, 1]
+        "colour_divisor": 1.0,
+    },
+)
+
+# models/bvlc_alexnet: 227 of 256 pixels, drops each 100,000 of 450,000 steps of 256.
+CAFFE = override(
+    RELEASED_145,
+    {
+        "stem_padding": (0, 0),
+        "dropout_kind": "inverted",
+        "before_activation": (),
+        "across_towers": True,
+        "second_norm": (),
+        "k": 1.0,
+        "middle_std": 0.01,
+        "hidden_std": 0.005,
+        "positive_bias": 0.1,
+        "bias_rate_drops": True,
+        "batch_size": 256,
+        "epochs": 90,
+        "drop_epochs": (20, 40, 60, 80),
+        "late_epochs": (),
+        "crop_share": 227 / 256,
+        "colour_noise": "none",
+        "colour_divisor": 1.0,
+    },
+)
+
+# torchvision's alexnet, the 2014 layout, with the settings of its reference script.
+ONE_TOWER = override(
+    RELEASED_145,
+    {
+        "layout": "one-tower",
+        "towers": 1,
+        "channels": (64, 192, 384, 256, 256),
+        "stem_padding": (2, 2),
+        "dropout_kind": "inverted",
+        "normaliser": "none",
+        "scheme": "torch",
+        "bias_rate_factor": 1.0,
+        "bias_rate_drops": True,
+        "rate_in_velocity": False,
+        "weight_decay": 0.0001,
+        "hidden_weight_decay": 0.0001,
+        "output_weight_decay": 0.0001,
+        "epochs": 90,
+        "drop_epochs": (30, 60),
+        "late_epochs": (),
+        "pixels": "standardised",
+        "colour_noise": "none",
+        "colour_divisor": 1.0,
+    },
+)
+
+NO_NOISE = {"colour_noise": "none", "colour_divisor": 1.0}
+NO_CROP = {"crop": "centre", "flip": False}
+ALL_JOINED = ("conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
+
+# The ablations, each as its difference from R0.
+VARIANTS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
+    {
+        "R-tanh": {"activation": "tanh"},
+        # layers-145-half: one column, conv5 and the connected layers in full
+        "R-half": {"towers": 1, "channels": (48, 128, 192, 192, 256)},
+        "R-dense": {"joined": ALL_JOINED},
+        # layers-150: the towers meet only at fc8; conv2 and fc6 widened
+        "R-nocomm": {
+            "joined": ("fc8",),
+            "channels": (96, 320, 384, 384, 256),
+            "hidden": (8192, 4096),
+        },
+        "R-comm4": {"joined": ("conv4", "fc6", "fc7", "fc8")},
+        "R-nolrn": {"normaliser": "none"},
+        "R-nolrn1": {"normalised": ("conv2",)},
+        "R-pool2": {"pool_size": 2},
+        "R-nocrop": NO_CROP,
+        "R-nopca": NO_NOISE,
+        "R-nodrop": {"dropout": 0.0},
+        "R-noreg": {**NO_CROP, **NO_NOISE, "dropout": 0.0},
+        "R-nowd": {
+            "weight_decay": 0.0,
+            "hidden_weight_decay": 0.0,
+            "output_weight_decay": 0.0,
+        },
+        "R-bias0": {"positive_bias": 0.0},
+        "R-bias0.1": {"positive_bias": 0.1},
+        "R-init": {"middle_std": 0.01},
+        "R-scale": {"pixels": "standardised"},
+        "R-noc2": {"removed": ("conv2",)},
+        "R-noc3": {"removed": ("conv3",), "joined": ("conv4", "fc6", "fc7", "fc8")},
+        "R-noc4": {"removed": ("conv4",)},
+        "R-noc5": {"removed": ("conv5",)},
+        "R-nofc7": {"removed": ("fc7",)},
+        "R-6conv": {"sixth_convolution": True},
+        "R-wide-0.5": {"width": 0.5},
+        "R-wide-2": {"width": 2.0},
+        "R-frac-0.25": {"train_share": 0.25},
+        "R-frac-0.5": {"train_share": 0.5},
+        "R-cos": {"schedule": "cosine", "late_epochs": ()},
+        "R-step30": {"drop_epochs": (23, 47, 70), "late_epochs": ()},  # of 93
+        "R-bn": {
+            "normaliser": "batch",
+            "normalised": ("conv1", "conv2", "conv3", "conv4", "conv5"),
+            "before_activation": ("conv1", "conv2", "conv3", "conv4", "conv5"),
+            "second_norm": (),
+        },
+        "R-gap": {"head": "average"},
+    }
 )
 
 # --- the authors' CIFAR-10 nets -------------------------------------------------------
 
+_CIFAR = override(
+    RELEASED_145,
+    {
+        "normaliser": "none",
+        "second_norm": (),
+        "stem_std": 0.0001,
+        "middle_std": 0.01,
+        "positive_bias": 0.0,
+        "learning_rate": 0.001,
+        "late_epochs": (),
+        "crop_share": 0.75,  # 24 of 32 pixels
+        **NO_NOISE,
+    },
+)
+
 # layers-18pct.cfg: rate 0.001, decay 0.004 and 1 on the output; 120 epochs, then two
 # drops of 10 epochs each. Normalisation: within each map, over 3 x 3 pixels.
-CIFAR_18PCT = Recipe(
-    network=Network(layout="cifar-18pct", normalisation="same-map"),
-    initial_values=InitialValues(stem_std=0.0001),
-    optimisation=Optimisation(
-        learning_rate=0.001,
-        weight_decay=0.004,
-        output_weight_decay=1.0,
-        epochs=140,
-        schedule="fixed",
-        drop_epochs=(120, 130),
-    ),
+CIFAR_18PCT = override(
+    _CIFAR,
+    {
+        "layout": "cifar-18pct",
+        "normaliser": "same-map",
+        "k": 1.0,
+        "size": 3,
+        "alpha": 0.00005,
+        "weight_decay": 0.004,
+        "output_weight_decay": 1.0,
+        "epochs": 140,
+        "drop_epochs": (120, 130),
+    },
 )
 
 # layers-80sec.cfg: two fully connected layers on the body of the 18 % net, one drop
 # after 8 epochs; the length of what follows is not recorded, 2 epochs are ours.
-CIFAR_80SEC = Recipe(
-    network=Network(layout="cifar-80sec"),
-    initial_values=InitialValues(stem_std=0.0001, hidden_std=0.1, output_std=0.1),
-    optimisation=Optimisation(
-        learning_rate=0.001,
-        weight_decay=0.004,
-        hidden_weight_decay=0.03,
-        output_weight_decay=0.03,
-        epochs=10,
-        schedule="fixed",
-        drop_epochs=(8,),
-    ),
+CIFAR_80SEC = override(
+    _CIFAR,
+    {
+        "layout": "cifar-80sec",
+        "hidden_std": 0.1,
+        "output_std": 0.1,
+        "weight_decay": 0.004,
+        "hidden_weight_decay": 0.03,
+        "output_weight_decay": 0.03,
+        "epochs": 10,
+        "drop_epochs": (8,),
+    },
 )
 
 # layers-conv-local-13pct.cfg: two locally connected layers; about 500 epochs in all at
 # the first rate, then 10 at each of two lower ones.
-CIFAR_13PCT = Recipe(
-    network=Network(layout="cifar-13pct"),
-    initial_values=InitialValues(stem_std=0.0001, middle_std=0.04),
-    optimisation=Optimisation(
-        learning_rate=0.001,
-        weight_decay=0.0,
-        hidden_weight_decay=0.004,
-        output_weight_decay=0.004,
-        epochs=520,
-        schedule="fixed",
-        drop_epochs=(500, 510),
-    ),
+CIFAR_13PCT = override(
+    _CIFAR,
+    {
+        "layout": "cifar-13pct",
+        "middle_std": 0.04,
+        "weight_decay": 0.0,
+        "hidden_weight_decay": 0.004,
+        "output_weight_decay": 0.004,
+        "epochs": 520,
+        "drop_epochs": (500, 510),
+    },
 )
 
-# layers-conv-local-11pct.cfg: cross-map normalisation, twice the maps in local3, more
-# decay on the output.
-CIFAR_11PCT = replace(
+# layers-conv-local-11pct.cfg: cross-map normalisation over 9 maps, twice the maps in
+# local3, more decay on the output.
+CIFAR_11PCT = override(
     CIFAR_13PCT,
-    network=Network(layout="cifar-11pct", normalisation="cross-map"),
-    optimisation=replace(CIFAR_13PCT.optimisation, output_weight_decay=0.01),
+    {
+        "layout": "cifar-11pct",
+        "normaliser": "cross-map",
+        "k": 1.0,
+        "size": 9,
+        "alpha": 0.001,
+        "output_weight_decay": 0.01,
+    },
 )
-
 
 # --- Figure 1 -------------------------------------------------------------------------
 
-
-def _without_regularisation(recipe: Recipe, *, rate: float) -> Recipe:
-    """Figure 1's rules: one constant rate, whole images, no decay, nothing held out."""
-    return replace(
-        recipe,
-        network=replace(recipe.network, normalisation="none"),
-        optimisation=Optimisation(
-            learning_rate=rate,
-            bias_rate_factor=1.0,  # section 5: one rate for all layers
-            weight_decay=0.0,
-            hidden_weight_decay=0.0,
-            output_weight_decay=0.0,
-            epochs=40,
-            stop_train_error=0.25,  # the line that Figure 1 draws
-        ),
-        augmentation=Augmentation(
-            crop="whole", crop_size=32, flip=False, pixels="centred"
-        ),
-        hold_out=False,
-    )
-
-
-_ORIGINAL_18 = _without_regularisation(CIFAR_18PCT, rate=0.001)
-_ORIGINAL_13 = _without_regularisation(CIFAR_13PCT, rate=0.001)
-_ORIGINAL_80 = _without_regularisation(CIFAR_80SEC, rate=0.001)
-_MODERN = {"scheme": "torch", "pixels": "standardised", "learning_rate": 0.01}
-
+# One constant rate, whole images, no decay, nothing held out.
+NO_REGULARISATION = {
+    "normaliser": "none",
+    "bias_rate_factor": 1.0,  # section 5: one rate for all layers
+    "weight_decay": 0.0,
+    "hidden_weight_decay": 0.0,
+    "output_weight_decay": 0.0,
+    "learning_rate": 0.001,
+    "epochs": 40,
+    "schedule": "constant",
+    "drop_epochs": (),
+    "stop_train_error": 0.25,  # the line that Figure 1 draws
+    "crop": "whole",
+    "flip": False,
+    "hold_out": False,
+}
+STANDARDISED = {"pixels": "standardised", "learning_rate": 0.01}
+TORCH_VALUES = {"scheme": "torch"}
+MODERN = STANDARDISED | TORCH_VALUES
+_NETS = {"18pct": CIFAR_18PCT, "13pct": CIFAR_13PCT, "80sec": CIFAR_80SEC}
+_CONDITIONS = {
+    "original": {},
+    "modern": MODERN,
+    # one factor at a time between the two
+    "standardised": STANDARDISED,
+    "torch-values": TORCH_VALUES,
+}
 
 RECIPES = MappingProxyType(
     {
+        "released-145": RELEASED_145,
+        "paper-text": PAPER_TEXT,
+        "caffe": CAFFE,
+        "one-tower": ONE_TOWER,
         "cifar-80sec": CIFAR_80SEC,
         "cifar-18pct": CIFAR_18PCT,
         "cifar-13pct": CIFAR_13PCT,
         "cifar-11pct": CIFAR_11PCT,
-        "figure1-18pct-modern": override(_ORIGINAL_18, _MODERN),
-        "figure1-18pct-original": _ORIGINAL_18,
-        "figure1-13pct-modern": override(_ORIGINAL_13, _MODERN),
-        "figure1-13pct-original": _ORIGINAL_13,
-        "figure1-80sec-modern": override(_ORIGINAL_80, _MODERN),
-        "figure1-80sec-original": _ORIGINAL_80,
-        # one factor at a time between the original and the modern condition
-        "figure1-18pct-standardised": override(
-            _ORIGINAL_18, {"pixels": "standardised", "learning_rate": 0.01}
-        ),
-        "figure1-18pct-torch-values": override(_ORIGINAL_18, {"scheme": "torch"}),
+        **{name: override(RELEASED_145, change) for name, change in VARIANTS.items()},
+        "R-long": with_epochs(RELEASED_145, 2 * RELEASED_145.optimisation.epochs),
+        **{
+            f"figure1-{net}-{condition}": override(recipe, NO_REGULARISATION | change)
+            for net, recipe in _NETS.items()
+            for condition, change in _CONDITIONS.items()
+        },
     }
 )
 

@@ -5,19 +5,25 @@ recipes at once. Sources: "layers" are the definition files of the authors' rele
 CIFAR-10 nets (cuda-convnet, `example-layers/`); sections are those of the 2012 paper.
 """
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Literal
 
 from repro.errors import ReproError
 
-Layout = Literal["cifar-80sec", "cifar-18pct", "cifar-13pct", "cifar-11pct"]
+Layout = Literal[
+    "2012", "one-tower", "cifar-80sec", "cifar-18pct", "cifar-13pct", "cifar-11pct"
+]
 Activation = Literal["relu", "tanh", "logistic", "abs-tanh"]
-Normalisation = Literal["none", "same-map", "cross-map"]
+Head = Literal["connected", "average"]
+Dropout = Literal["mask", "inverted"]
+Normaliser = Literal["cross-map", "same-map", "batch", "none"]
 Scheme = Literal["gaussian", "torch"]
-Schedule = Literal["constant", "fixed"]
-Crop = Literal["random", "centre", "whole"]
+Schedule = Literal["constant", "fixed", "plateau", "cosine"]
+Crop = Literal["random", "shared", "centre", "whole"]
 Pixels = Literal["centred", "standardised"]
+ColourNoise = Literal["released", "text", "none"]
 
 
 class RecipeError(ReproError):
@@ -26,45 +32,89 @@ class RecipeError(ReproError):
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """The layers. `width` multiplies every hidden width."""
+    """The layers. `width` multiplies every hidden width.
 
-    layout: Layout
+    All but `layout`, `activation` and `width` shape the 2012 layout alone. With two
+    towers the first half of a layer's channels is tower 1; a layer that is not in
+    `joined` sees its own tower only (section 3.2).
+    """
+
+    layout: Layout = "2012"
     activation: Activation = "relu"  # section 3.1
-    normalisation: Normalisation = "none"  # section 3.3
     width: float = 1.0
+    towers: int = 2
+    joined: tuple[str, ...] = ("conv3", "fc6", "fc7", "fc8")
+    removed: tuple[str, ...] = ()
+    sixth_convolution: bool = False  # released code, layers-146: after the last pool
+    channels: tuple[int, ...] = (96, 256, 384, 384, 256)
+    hidden: tuple[int, ...] = (4096, 4096)
+    head: Head = "connected"
+    stem_kernel: int = 11
+    stem_stride: int = 4
+    stem_padding: tuple[int, ...] = (0, 3)  # left and top, right and bottom
+    pool_size: int = 3  # section 3.4: windows of 3, stride 2
+    dropout: float = 0.5  # fc6 and fc7
+    dropout_kind: Dropout = "mask"  # section 4.2: mask in training, x 0.5 at test
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normalisation:
+    """Section 3.3. `alpha` is divided by the number of summands where `divided`."""
+
+    normaliser: Normaliser = "cross-map"
+    normalised: tuple[str, ...] = ("conv1", "conv2")
+    before_activation: tuple[str, ...] = ("conv1",)  # released code: below the ReLU
+    k: float = 2.0
+    size: int = 5
+    alpha: float = 0.0001
+    beta: float = 0.75
+    divided: bool = True  # released code; the paper prints alpha undivided
+    across_towers: bool = False
+    second_norm: tuple[str, ...] = ("conv2",)  # released code: same-map, 5 x 5, on top
 
 
 @dataclass(frozen=True, kw_only=True)
 class InitialValues:
-    """Standard deviations of the Gaussian initial weights; biases start at zero.
+    """Standard deviations of the Gaussian initial weights, and positive biases.
 
     `scheme="torch"` ignores them and takes PyTorch's own defaults, weights and biases.
     """
 
     scheme: Scheme = "gaussian"
     stem_std: float = 0.01  # first convolution
-    std: float = 0.01  # convolutions between
-    middle_std: float = 0.01  # third to fifth layer; locally connected layers
+    std: float = 0.01  # second convolution
+    middle_std: float = 0.03  # third layer to the last but fully connected ones
     hidden_std: float = 0.01  # fully connected, hidden
     output_std: float = 0.01  # fully connected, to the classes
+    positive_bias: float = 1.0
+    biased: tuple[str, ...] = ("conv2", "conv4", "conv5", "conv6", "fc6", "fc7")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Optimisation:
-    """Section 5. Weight decay is multiplied by the rate; biases are not decayed."""
+    """Section 5. Weight decay is multiplied by the rate; biases are not decayed.
+
+    `drop_epochs` and the late phase are epochs of a run of `epochs`; a shorter or
+    longer run scales them (`with_epochs`).
+    """
 
     learning_rate: float = 0.01
-    bias_rate_factor: float = 2.0  # released files: epsB is twice epsW
+    bias_rate_factor: float = 2.0  # released files: epsB is twice the first epsW
+    bias_rate_drops: bool = False  # released files: epsB mostly stays
     momentum: float = 0.9
     rate_in_velocity: bool = True  # section 5: the rate is inside the velocity
     weight_decay: float = 0.0005  # convolutions
     hidden_weight_decay: float = 0.0005  # locally and fully connected, hidden
     output_weight_decay: float = 0.0005
     batch_size: int = 128
-    epochs: int = 90
-    schedule: Schedule = "constant"
-    drop_epochs: tuple[int, ...] = ()  # epochs after which a fixed schedule drops
+    epochs: int = 93  # layer-params-145-2010: drops after 23, 51, 78 of 93 epochs
+    schedule: Schedule = "fixed"
+    drop_epochs: tuple[int, ...] = (23, 51, 78)
     drop_factor: float = 0.1
+    patience: int = 3  # plateau: epochs without a better validation error
+    warmup_epochs: int = 5  # cosine
+    late_epochs: tuple[int, ...] = (68, 72)  # conv1 slow, colour noise off; conv1 still
+    late_rate: float = 0.00001  # of conv1 between the two
     stop_train_error: float = 0.0  # end after the first epoch at or below; 0: never
 
 
@@ -72,29 +122,36 @@ class Optimisation:
 class Augmentation:
     """Section 4.1 and the scale of the pixels that the network sees."""
 
-    crop: Crop = "random"  # position drawn per image and visit; centre when evaluating
-    crop_size: int = 24
+    crop: Crop = "random"  # drawn per image; "shared": per 32 images, as released
+    crop_share: float = 0.875  # of the side: 224 of 256, 56 of 64, 28 of 32
     flip: bool = True
     pixels: Pixels = "centred"  # 0-255, training mean image removed; or unit variance
+    input_scale: float = 1.0  # multiplies what the network sees
+    colour_noise: ColourNoise = "released"
+    colour_sigma: float = 0.1
+    colour_divisor: float = 1.1  # released code: training input, while the noise is on
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Everything that decides a training run, but for data set and seed."""
 
-    network: Network
+    network: Network = Network()
+    normalisation: Normalisation = Normalisation()
     initial_values: InitialValues = InitialValues()
     optimisation: Optimisation = Optimisation()
     augmentation: Augmentation = Augmentation()
+    train_share: float = 1.0  # of the training images, per class
     hold_out: bool = True  # False: nothing is chosen on held-out images, train on all
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check(self)
 
 
 PARTS = MappingProxyType(
     {
         "network": Network,
+        "normalisation": Normalisation,
         "initial_values": InitialValues,
         "optimisation": Optimisation,
         "augmentation": Augmentation,
@@ -103,113 +160,84 @@ PARTS = MappingProxyType(
 
 
 def _check(recipe: Recipe) -> None:
-    positive = ("width", "learning_rate", "batch_size", "epochs", "crop_size")
-    for name in positive:
-        value = getattr(_part_of(recipe, name), name)
-        if not 0 < value < float("inf"):
-            raise RecipeError(f"{name}={value}: must be above 0")
-    momentum = recipe.optimisation.momentum
-    if not 0 <= momentum < 1:
-        raise RecipeError(f"momentum={momentum}: must be at least 0 and below 1")
-    drops = recipe.optimisation.drop_epochs
-    if list(drops) != sorted(set(drops)) or any(epoch < 1 for epoch in drops):
-        raise RecipeError(
-            f"drop_epochs={drops}: must be rising epochs, the first at least 1"
+    network, optimisation = recipe.network, recipe.optimisation
+    for owner, name in (
+        (network, "width"),
+        (network, "stem_kernel"),
+        (network, "stem_stride"),
+        (network, "pool_size"),
+        (optimisation, "learning_rate"),
+        (optimisation, "batch_size"),
+        (optimisation, "epochs"),
+        (recipe.augmentation, "crop_share"),
+        (recipe.augmentation, "colour_divisor"),
+        (recipe, "train_share"),
+    ):
+        _need(owner, name, lambda value: 0 < value < float("inf"), "above 0")
+    for owner, name in ((recipe.augmentation, "crop_share"), (recipe, "train_share")):
+        _need(owner, name, lambda value: value <= 1, "at most 1")
+    for owner, name in ((optimisation, "momentum"), (network, "dropout")):
+        _need(owner, name, lambda value: 0 <= value < 1, "at least 0 and below 1")
+    _need(network, "towers", lambda value: value in (1, 2), "1 or 2")
+    _need(network, "channels", lambda value: len(value) == 5, "five widths")
+    _need(network, "hidden", lambda value: len(value) == 2, "two widths")
+    _need(network, "stem_padding", lambda value: len(value) == 2, "two numbers")
+    for name in ("drop_epochs", "late_epochs"):
+        _need(optimisation, name, _rising, "rising epochs, the first at least 1")
+    _need(
+        optimisation, "late_epochs", lambda value: len(value) in (0, 2), "0 or 2 epochs"
+    )
+    if optimisation.schedule == "plateau" and not recipe.hold_out:
+        raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")
+    for name in ("joined", "removed"):
+        unknown = set(getattr(network, name)) - set(LAYERS)
+        _need(
+            network,
+            name,
+            lambda value, bad=unknown: not bad,
+            "among " + ", ".join(LAYERS),
         )
 
 
-def check_fits(recipe: Recipe, side: int) -> None:
-    """Raise RecipeError when images of this side are too small for the crop."""
-    size = recipe.augmentation.crop_size
-    if recipe.augmentation.crop != "whole" and size > side:
-        raise RecipeError(
-            f"crop_size={size}: at most {side}, the side of the images; "
-            f"lower it, or take crop=whole"
-        )
+LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc6", "fc7", "fc8")
 
 
-def _part_of(recipe: Recipe, name: str) -> Any:
-    """The part of `recipe`, or the recipe itself, that has the field `name`."""
-    for part in PARTS:
-        if name in {field.name for field in fields(PARTS[part])}:
-            return getattr(recipe, part)
-    return recipe
+def _rising(epochs: tuple[int, ...]) -> bool:
+    return list(epochs) == sorted(set(epochs)) and all(epoch >= 1 for epoch in epochs)
 
 
-def field_types() -> dict[str, Any]:
-    """Every field that `--set` can change, with its type; names are unique."""
-    types: dict[str, Any] = {}
-    for part in PARTS.values():
-        types.update(get_type_hints(part))
-    types["hold_out"] = bool
-    return types
+def _need(owner: object, name: str, holds: Callable, wanted: str) -> None:
+    value = getattr(owner, name)
+    if not holds(value):
+        raise RecipeError(f"{name}={value}: must be {wanted}")
 
 
-def override(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
-    """`recipe` with the named fields replaced; raises RecipeError on an unknown one."""
-    for name, value in changes.items():
-        if name not in field_types():
-            raise RecipeError(
-                f"unknown field {name!r}; known fields: {', '.join(field_types())}"
-            )
-        if name == "hold_out":
-            recipe = replace(recipe, hold_out=value)
-            continue
-        for part, kind in PARTS.items():
-            if name in {field.name for field in fields(kind)}:
-                changed = replace(getattr(recipe, part), **{name: value})
-                recipe = replace(recipe, **{part: changed})
-    return recipe
+def crop_size(augmentation: Augmentation, side: int) -> int:
+    """Pixels of the square that the network sees, of images of this side."""
+    share = 1.0 if augmentation.crop == "whole" else augmentation.crop_share
+    return round(side * share)
 
 
-def parse_override(text: str) -> tuple[str, Any]:
-    """`field=value` as (field, typed value); raises RecipeError saying what is allowed."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise RecipeError(f"--set {text!r}: expected field=value")
-    if name not in field_types():
-        raise RecipeError(
-            f"unknown field {name!r}; known fields: {', '.join(field_types())}"
-        )
-    return name, _typed(name, value, field_types()[name])
+def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+    """The recipe over `epochs` epochs, its drops and late phase at the same shares.
+
+    Events that rounding would join are kept one epoch apart.
+    """
+    optimisation = recipe.optimisation
+    share = epochs / optimisation.epochs
+    return replace(
+        recipe,
+        optimisation=replace(
+            optimisation,
+            epochs=epochs,
+            drop_epochs=_scaled(optimisation.drop_epochs, share),
+            late_epochs=_scaled(optimisation.late_epochs, share),
+        ),
+    )
 
 
-def _typed(name: str, text: str, kind: Any) -> Any:
-    if get_origin(kind) is Literal:
-        if text in get_args(kind):
-            return text
-        raise RecipeError(f"{name}={text!r}: allowed are {', '.join(get_args(kind))}")
-    if kind is bool:
-        if text in ("true", "false"):
-            return text == "true"
-        raise RecipeError(f"{name}={text!r}: allowed are true, false")
-    try:
-        if get_origin(kind) is tuple:
-            return tuple(int(item) for item in text.split(",") if item)
-        return kind(text)
-    except ValueError:
-        shown = {int: "a whole number", float: "a number", str: "text"}
-        wanted = shown.get(kind, "whole numbers with commas between them")
-        raise RecipeError(f"{name}={text!r}: expected {wanted}") from None
-
-
-def run_name(name: str, changes: dict[str, Any]) -> str:
-    """Folder name of a run: the recipe's name and its changed fields, sorted."""
-    shown = [f"+{field}={_shown(changes[field])}" for field in sorted(changes)]
-    return name + "".join(shown)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def as_dict(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as JSON values."""
-    record = asdict(recipe)
-    drops = record["optimisation"]["drop_epochs"]
-    record["optimisation"]["drop_epochs"] = list(drops)
-    return record
+def _scaled(events: tuple[int, ...], share: float) -> tuple[int, ...]:
+    moved: list[int] = []
+    for event in events:
+        moved.append(max(round(event * share), moved[-1] + 1 if moved else 1))
+    return tuple(moved)

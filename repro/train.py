@@ -3,55 +3,37 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import Tensor
 from tqdm import tqdm
 
-from repro import batches, checkpoints, draws, profiles, recipes, runs
-from repro.batches import Split
+from repro import batches, checkpoints, draws, overrides, profiles, runs
 from repro.checkpoints import Position
 from repro.devices import set_deterministic
-from repro.evaluate import evaluate
-from repro.networks import build_network, initialise
+from repro.metrics import Row, Stopwatch, line, measured_row, rows_until
 from repro.packs import Pack, open_pack
 from repro.profiles import Profile
 from repro.provenance import now, provenance
-from repro.recipes import Recipe
+from repro.recipes import Optimisation, Recipe
 from repro.runs import RunError
+from repro.schedule import Rates, late, rates_at
 from repro.signals import Interrupted, caught
-from repro.update_rule import build_optimizer, rate_at, set_rate
-from repro.views import Pixels, pixel_statistics, training_views
+from repro.training import Training, prepare
+from repro.update_rule import set_rates
+from repro.views import training_input
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 SAVE_SECONDS = 600.0  # between checkpoints inside a long epoch
 
-Row = dict[str, float]
 Stop = Callable[[list[Row]], str | None]
 
 
 class Diverged(RunError):
     """The loss is no longer a number."""
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a run works on, put together once before its first step."""
-
-    run: Path
-    recipe: Recipe
-    seed: int
-    device: torch.device
-    network: nn.Sequential
-    optimizer: Optimizer
-    pixels: Pixels
-    splits: dict[str, Split]  # train, and val when one is held out
 
 
 def train(
@@ -71,19 +53,17 @@ def train(
 
     A complete run is left as it is. `stop` may end the run after an epoch by returning
     the reason, given the rows so far. `deterministic` is on by default on the CPU.
-    Raises RecipeError (crop larger than the images), RunError (folder held, other
-    recipe there, not writable), PackMissing, Diverged and Interrupted; the folder stays
-    resumable after all but Diverged.
+    Raises RunError (folder held, other recipe there, not writable), PackMissing,
+    Diverged and Interrupted; the folder stays resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
-    recipes.check_fits(recipe, profile.side)
     finished = runs.status(run) == "complete"
     pack = None if finished else open_pack(profile.dataset, "train", data)
     with runs.locked(run):
         record = {
             "name": name,
-            "recipe": recipes.as_dict(recipe),
+            "recipe": overrides.as_dict(recipe),
             "profile": profiles.as_dict(profile),
             "seed": seed,
         }
@@ -92,7 +72,7 @@ def train(
             say(f"{run}: complete, nothing to do")
             return runs.read_metrics(run).to_dict("records")
         set_deterministic(deterministic)
-        training = _prepare(recipe, profile, pack, seed=seed, run=run, device=device)
+        training = prepare(recipe, profile, pack, seed=seed, run=run, device=device)
         manifest = _manifest(training, pack, deterministic)
         runs.write_json(run / "manifest.json", manifest)
         try:
@@ -104,46 +84,6 @@ def train(
         manifest |= {"status": "complete", "stop": reason, "ended": now()}
         runs.write_json(run / "manifest.json", manifest)
         return rows
-
-
-def _prepare(
-    recipe: Recipe,
-    profile: Profile,
-    pack: Pack,
-    *,
-    seed: int,
-    run: Path,
-    device: torch.device,
-) -> Training:
-    augmentation = recipe.augmentation
-    mean, deviation = pixel_statistics(
-        pack.mean, np.array(pack.manifest["rgb_covariance"]), augmentation
-    )
-    pixels = Pixels(
-        torch.from_numpy(mean.copy()).to(device),
-        torch.from_numpy(deviation).float().to(device),
-    )
-    draws.seed_torch(draws.INITIAL, seed)
-    network = build_network(
-        recipe.network, classes=len(pack.classes), side=mean.shape[0]
-    )
-    initialise(network, recipe.initial_values)
-    network = network.to(device, memory_format=torch.channels_last)
-    optimizer = build_optimizer(network, recipe.optimisation)
-    held_out = profile.validation_images if recipe.hold_out else 0
-    splits = _splits(pack, held_out, device)
-    return Training(run, recipe, seed, device, network, optimizer, pixels, splits)
-
-
-def _splits(pack: Pack, held_out: int, device: torch.device) -> dict[str, Split]:
-    """Validation images are the last of the training set (design: CIFAR-10's 5,000)."""
-    everything = np.arange(len(pack.labels))
-    whole = batches.kept_on(device, Split(pack.images, pack.labels, everything))
-    cut = len(everything) - held_out
-    splits = {"train": Split(whole.images, whole.labels, everything[:cut])}
-    if held_out:
-        splits["val"] = Split(whole.images, whole.labels, everything[cut:])
-    return splits
 
 
 def _manifest(training: Training, pack: Pack, deterministic: bool) -> dict[str, Any]:
@@ -175,9 +115,10 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
         len(training.splits["train"]), optimisation.batch_size
     )
     at = checkpoints.restore(training.run, training.network, training.optimizer, say)
-    rows = _rows_until(training.run, at.step)
+    rows = rows_until(training.run, at.step)
     if not rows:
-        rows = [_row(training, epoch=0, at=at)]
+        first = rates_at(optimisation, 0).weights
+        rows = [measured_row(training, epoch=0, rate=first, at=at)]
         runs.write_metrics(training.run, rows)
         checkpoints.save(training.run, training.network, training.optimizer, at)
     elif at.step:
@@ -187,9 +128,12 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
             if number := signal():
                 raise interrupted(training.run, at, number)
             epoch = at.step // epoch_steps
-            train_one_epoch(training, at, (epoch + 1) * epoch_steps, signal)
-            rows.append(_row(training, epoch=epoch + 1, at=at))
-            say(_line(training.run, rows[-1]))
+            rates = rates_at(optimisation, epoch, _val_errors(rows))
+            train_one_epoch(training, at, (epoch + 1) * epoch_steps, rates, signal)
+            rows.append(
+                measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
+            )
+            say(line(training.run, rows[-1]))
             _save_best(training, rows)
             at = Position(step=at.step)
             runs.write_metrics(training.run, rows)
@@ -210,6 +154,7 @@ def train_one_epoch(
     training: Training,
     at: Position,
     last_step: int,
+    rates: Rates,
     signal: Callable[[], int | None] = lambda: None,
 ) -> None:
     """Train up to `last_step`, the end of the epoch, adding to the sums in `at`.
@@ -222,8 +167,8 @@ def train_one_epoch(
     split = training.splits["train"]
     batch_size = recipe.optimisation.batch_size
     epoch = last_step // batches.steps_per_epoch(len(split), batch_size) - 1
-    rate = rate_at(recipe.optimisation, epoch)
-    set_rate(optimizer, rate, in_velocity=recipe.optimisation.rate_in_velocity)
+    noisy = not late(recipe.optimisation, epoch)
+    set_rates(optimizer, rates, in_velocity=recipe.optimisation.rate_in_velocity)
     loss_sum = torch.tensor(at.loss_sum, dtype=torch.float64, device=device)
     watch = Stopwatch(at)
     saved = time.monotonic()
@@ -238,10 +183,15 @@ def train_one_epoch(
         )
         for images, labels in watch.waiting(loader):
             draws.seed_torch(draws.DROPOUT, training.seed, at.step)
-            views = training_views(
-                images, augmentation, seed=training.seed, step=at.step
+            seen = training_input(
+                images,
+                augmentation,
+                training.pixels,
+                seed=training.seed,
+                step=at.step,
+                noisy=noisy,
             )
-            loss = F.cross_entropy(network(training.pixels.scale(views)), labels)
+            loss = F.cross_entropy(network(seen), labels)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -250,44 +200,18 @@ def train_one_epoch(
             at.images += len(labels)
             progress.update(len(labels))
             if at.step % CHECK_EVERY == 0 or at.step == last_step:
-                at.loss_sum = _finite(loss_sum, rate, at.step)
+                at.loss_sum = _finite(loss_sum, rates.weights, at.step)
             if at.step == last_step:
                 break
             number = signal()
             if number or time.monotonic() - saved > SAVE_SECONDS:
-                at.loss_sum = _finite(loss_sum, rate, at.step)
+                at.loss_sum = _finite(loss_sum, rates.weights, at.step)
                 watch.note()
                 checkpoints.save(training.run, network, optimizer, at)
                 saved = time.monotonic()
             if number:
                 raise interrupted(training.run, at, number)
     watch.note()
-
-
-class Stopwatch:
-    """Adds the seconds of an epoch, and those spent waiting for data, to a Position."""
-
-    def __init__(self, at: Position):
-        self.at, self.since = at, time.monotonic()
-
-    def waiting(self, loader):
-        """The loader's items; the time to get each counts as waiting."""
-        try:
-            while True:
-                asked = time.monotonic()
-                item = next(loader, None)
-                self.at.wait_seconds += time.monotonic() - asked
-                if item is None:
-                    return
-                yield item
-        finally:
-            loader.close()
-
-    def note(self) -> None:
-        """Bring `at.seconds` up to now."""
-        now = time.monotonic()
-        self.at.seconds += now - self.since
-        self.since = now
 
 
 def _finite(loss_sum: Tensor, rate: float, step: int) -> float:
@@ -310,47 +234,19 @@ def _progress(training: Training, at: Position, images: int) -> tqdm:
     )
 
 
-def _row(training: Training, *, epoch: int, at: Position) -> Row:
-    """One row of metrics.csv: what the epoch gathered and what is measured after it."""
-    optimisation = training.recipe.optimisation
-    row: Row = {
-        "epoch": epoch,
-        "step": at.step,
-        "lr": rate_at(optimisation, max(epoch - 1, 0)),
-    }
-    if at.images:
-        row |= {
-            "running_loss": at.loss_sum / at.images,
-            "seconds": round(at.seconds, 3),
-            "images_per_second": round(at.images / at.seconds, 2),
-            "data_wait_fraction": round(at.wait_seconds / at.seconds, 4),
-        }
-    for name, split in training.splits.items():
-        measured = evaluate(
-            training.network,
-            split,
-            training.recipe.augmentation,
-            training.pixels,
-            device=training.device,
-        )
-        row |= {f"{name}_{key}": value for key, value in measured.items()}
-    return row
-
-
-def _rows_until(run: Path, step: int) -> list[Row]:
-    """The rows that the checkpoint at `step` knows; later ones are measured again."""
-    if not (run / "metrics.csv").exists():
-        return []
-    rows = runs.read_metrics(run).to_dict("records")
-    return [row for row in rows if row["step"] <= step]
-
-
-def _reason_to_end(rows: list[Row], optimisation: Any, stop: Stop) -> str | None:
+def _reason_to_end(
+    rows: list[Row], optimisation: Optimisation, stop: Stop
+) -> str | None:
     if rows[-1]["epoch"] >= optimisation.epochs:
         return "all epochs done"
     if rows[-1]["train_top1_error"] <= optimisation.stop_train_error > 0:
         return f"train_top1_error at most {optimisation.stop_train_error:g}"
     return stop(rows)
+
+
+def _val_errors(rows: list[Row]) -> list[float]:
+    """After each epoch; empty where nothing is held out."""
+    return [row["val_top1_error"] for row in rows[1:] if "val_top1_error" in row]
 
 
 def _save_best(training: Training, rows: list[Row]) -> None:
@@ -359,14 +255,3 @@ def _save_best(training: Training, rows: list[Row]) -> None:
     errors = [row["val_top1_error"] for row in rows]
     if errors[-1] == min(errors):
         checkpoints.save_best(training.run, training.network)
-
-
-def _line(run: Path, row: Row) -> str:
-    val = row.get("val_top1_error")
-    shown = f", val error {100 * val:.2f} %" if val is not None else ""
-    return (
-        f"{run.parent.name} {run.name} epoch {row['epoch']}: "
-        f"loss {row['running_loss']:.4f}, "
-        f"train error {100 * row['train_top1_error']:.2f} %{shown}, "
-        f"{row['images_per_second']:.0f} images/s"
-    )

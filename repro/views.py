@@ -1,4 +1,7 @@
-"""From stored pixels to what the network sees, on the device, one draw per image."""
+"""From stored pixels to what the network sees, on the device, one draw per image.
+
+Section 4.1 and convdata_jpeg.py of the released code.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,9 @@ import torch
 from torch import Tensor
 
 from repro import draws
-from repro.recipes import Augmentation
+from repro.recipes import Augmentation, crop_size
+
+SHARED = 32  # released code: consecutive images with the same crop and mirror
 
 
 @dataclass(frozen=True)
@@ -15,60 +20,102 @@ class Pixels:
     """How stored pixels are centred and scaled: measured on the training set.
 
     `mean` is (size, size, 3), the centre crop of the mean image at every crop position
-    (released code, convdata_jpeg.py); `deviation` is (3,), ones for 0-255 input.
+    (convdata_jpeg.py); `divisor` is (3,), ones for 0-255 input; `colour` is (3, 3): its
+    product with three unit normal draws is the colour shift of an image.
     """
 
     mean: Tensor
-    deviation: Tensor
+    divisor: Tensor
+    colour: Tensor
 
-    def scale(self, views: Tensor) -> Tensor:
-        """(B, size, size, 3) uint8 to (B, 3, size, size) float32, channels last."""
-        views = (views.float() - self.mean) / self.deviation
-        return views.permute(0, 3, 1, 2)
+    def scale(self, views: Tensor, shift: Tensor | None = None) -> Tensor:
+        """(B, size, size, 3) uint8 to (B, 3, size, size) float32, channels last.
+
+        `shift`, (B, 3), is added to every pixel of its image.
+        """
+        centred = views.float() - self.mean
+        if shift is not None:
+            centred = centred + shift[:, None, None, :]
+        return (centred / self.divisor).permute(0, 3, 1, 2)
+
+    def to(self, device: torch.device) -> "Pixels":
+        """The same on `device`."""
+        return Pixels(*(part.to(device) for part in vars(self).values()))
 
 
-def pixel_statistics(
+def measure_pixels(
     mean: np.ndarray, covariance: np.ndarray, augmentation: Augmentation
-) -> tuple[np.ndarray, np.ndarray]:
-    """The mean image's centre crop and the divisor per channel.
-
-    `mean` is (H, W, 3), `covariance` the (3, 3) covariance of RGB values.
-    """
-    top = (mean.shape[0] - _size(mean.shape[0], augmentation)) // 2
-    side = _size(mean.shape[0], augmentation)
-    deviation = np.ones(3)
+) -> Pixels:
+    """`mean` is the (H, W, 3) mean image, `covariance` (3, 3) of the 0-255 RGB values."""
+    side = mean.shape[0]
+    size = crop_size(augmentation, side)
+    top = (side - size) // 2
+    divisor = np.ones(3)
     if augmentation.pixels == "standardised":
-        deviation = np.sqrt(np.diag(covariance))
-    return mean[top : top + side, top : top + side], deviation
+        divisor = np.sqrt(np.diag(covariance))
+    return Pixels(
+        torch.from_numpy(mean[top : top + size, top : top + size].copy()).float(),
+        torch.from_numpy(divisor / augmentation.input_scale).float(),
+        torch.from_numpy(colour_matrix(covariance, augmentation)).float(),
+    )
 
 
-def _size(side: int, augmentation: Augmentation) -> int:
-    return side if augmentation.crop == "whole" else augmentation.crop_size
+def colour_matrix(covariance: np.ndarray, augmentation: Augmentation) -> np.ndarray:
+    """Eigenvectors times the size of the shift along each, in grey levels of 255.
+
+    "released": square roots of the eigenvalues (`color_stdevs`); "text": the
+    eigenvalues of pixels in [0, 1], as section 4.1 is usually read.
+    """
+    if augmentation.colour_noise == "none":
+        return np.zeros((3, 3))
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    sizes = np.sqrt(np.maximum(eigenvalues, 0))
+    if augmentation.colour_noise == "text":
+        sizes = eigenvalues / 255**2 * 255
+    return vectors * sizes * augmentation.colour_sigma
 
 
-def centre_views(images: Tensor, augmentation: Augmentation) -> Tensor:
-    """(B, H, W, 3) to the centre (B, size, size, 3)."""
-    size = _size(images.shape[1], augmentation)
-    top = (images.shape[1] - size) // 2
-    return images[:, top : top + size, top : top + size]
+def training_input(
+    images: Tensor,
+    augmentation: Augmentation,
+    pixels: Pixels,
+    *,
+    seed: int,
+    step: int,
+    noisy: bool = True,
+) -> Tensor:
+    """(B, H, W, 3) uint8 to (B, 3, size, size): cropped, mirrored, coloured, scaled.
+
+    With `noisy` off the colour noise and its divisor are left away (#145's late phase).
+    """
+    views = training_views(images, augmentation, seed=seed, step=step)
+    if augmentation.colour_noise == "none" or not noisy:
+        return pixels.scale(views)
+    unit = draws.generator(draws.COLOUR, seed, step).standard_normal((len(images), 3))
+    shift = torch.from_numpy(unit).float().to(images.device) @ pixels.colour.T
+    return pixels.scale(views, shift) / augmentation.colour_divisor
 
 
 def training_views(
     images: Tensor, augmentation: Augmentation, *, seed: int, step: int
 ) -> Tensor:
-    """(B, H, W, 3) to (B, size, size, 3): cropped and flipped, image by image.
+    """(B, H, W, 3) to (B, size, size, 3): cropped and mirrored, image by image.
 
     Offsets 0 to H - size inclusive; the draw depends on (seed, step, position in the
-    batch). Section 4.1.
+    batch).
     """
-    if augmentation.crop != "random" and not augmentation.flip:
+    moving = augmentation.crop in ("random", "shared")
+    if not moving and not augmentation.flip:
         return centre_views(images, augmentation)
     batch, side = len(images), images.shape[1]
-    size = _size(side, augmentation)
+    size = crop_size(augmentation, side)
     rng = draws.generator(draws.CROP, seed, step)
     offsets = rng.integers(0, side - size + 1, size=(2, batch))
     mirrored = rng.random(batch) < 0.5
-    if augmentation.crop != "random":
+    if augmentation.crop == "shared":
+        first = np.arange(batch) // SHARED * SHARED
+        offsets, mirrored = offsets[:, first], mirrored[first]
+    if not moving:
         offsets[:] = (side - size) // 2
     if not augmentation.flip:
         mirrored[:] = False
@@ -88,3 +135,20 @@ def crops(
     return images[
         torch.arange(len(images), device=device)[:, None, None], rows, columns
     ]
+
+
+def centre_views(images: Tensor, augmentation: Augmentation) -> Tensor:
+    """(B, H, W, 3) to the centre (B, size, size, 3)."""
+    size = crop_size(augmentation, images.shape[1])
+    top = (images.shape[1] - size) // 2
+    return images[:, top : top + size, top : top + size]
+
+
+def ten_views(images: Tensor, augmentation: Augmentation) -> list[Tensor]:
+    """Four corners and the centre, then their mirrors: ten (B, size, size, 3)."""
+    size = crop_size(augmentation, images.shape[1])
+    far = images.shape[1] - size
+    middle = far // 2
+    corners = [(0, 0), (0, far), (middle, middle), (far, 0), (far, far)]
+    views = [images[:, t : t + size, left : left + size] for t, left in corners]
+    return views + [view.flip(2) for view in views]

@@ -10,7 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-LEAVES = {"errors", "recipes", "profiles", "runs", "draws", "signals", "devices"}
+LEAVES = {
+    "errors",
+    "recipes",
+    "overrides",
+    "profiles",
+    "runs",
+    "draws",
+    "signals",
+    "devices",
+}
+MODEL = {"networks", "alexnet", "cifar_nets", "layers", "counts", "views"}
+MODEL |= {"schedule", "update_rule"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
@@ -20,8 +31,8 @@ LAYERS = {
         ("leaves", LEAVES),
         ("presets", {"presets", "provenance"}),
         ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10),
-        ("model", {"networks", "layers", "views", "update_rule"}),
-        ("training", {"evaluate", "train", "checkpoints"}),
+        ("model", MODEL),
+        ("training", {"training", "evaluate", "metrics", "train", "checkpoints"}),
         ("beside training", {"experiments", "bench"}),
         ("command line", {"cli", "__main__"}),
     ],

@@ -25,7 +25,7 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
     [
         (
             [*TRAIN[:4], "cifar-19pct"],
-            "unknown recipe 'cifar-19pct'; known: cifar-80sec",
+            "unknown recipe 'cifar-19pct'; known: released-145",
         ),
         (
             ["train", "--profile", "mnist", *TRAIN[3:]],
@@ -33,7 +33,7 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
         ),
         ([*TRAIN, "--set", "lr=1"], "unknown field 'lr'; known fields:"),
         ([*TRAIN, "--set", "epochs=many"], "epochs='many': expected a whole number"),
-        ([*TRAIN, "--set", "crop_size=64"], "crop_size=64: at most 32"),
+        ([*TRAIN, "--set", "crop_share=2"], "crop_share=2.0: must be at most 1"),
         ([*TRAIN, "--device", "tpu"], "device 'tpu' is not available; here: auto, cpu"),
         (TRAIN, "run `repro data --profile P`"),
         (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),

@@ -41,7 +41,7 @@ def test_evaluation_is_the_mean_over_all_images_in_evaluation_mode():
         network,
         Split(images, labels, np.arange(7)),
         Augmentation(crop="whole"),
-        Pixels(torch.full((2, 2, 3), 100.0), torch.full((3,), 50.0)),
+        Pixels(torch.full((2, 2, 3), 100.0), torch.full((3,), 50.0), torch.zeros(3, 3)),
         device=torch.device("cpu"),
         batch_size=3,
     )

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from repro import recipes
-from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, find_recipe
-from repro.recipes import RecipeError, override, parse_override, run_name
+from repro.overrides import as_dict, field_types, override, parse_override, run_name
+from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, VARIANTS, find_recipe
+from repro.recipes import Augmentation, Recipe, RecipeError, crop_size, with_epochs
 
 
 def test_field_names_are_unique_over_the_parts():
@@ -25,6 +26,7 @@ def test_field_names_are_unique_over_the_parts():
         ("activation=abs-tanh", ("activation", "abs-tanh")),
         ("drop_epochs=3,5", ("drop_epochs", (3, 5))),
         ("drop_epochs=", ("drop_epochs", ())),
+        ("removed=conv3,conv4", ("removed", ("conv3", "conv4"))),
     ],
 )
 def test_overrides_are_typed(text, expected):
@@ -35,7 +37,7 @@ def test_overrides_are_typed(text, expected):
     ("text", "said"),
     [
         ("epochs", "expected field=value"),
-        ("lr=1", "known fields: layout, activation"),
+        ("lr=1", "known fields: layout, activation, width"),
         ("epochs=1.5", "epochs='1.5': expected a whole number"),
         ("learning_rate=fast", "expected a number"),
         ("flip=yes", "allowed are true, false"),
@@ -58,6 +60,12 @@ def test_bad_overrides_name_what_is_allowed(text, said):
         ("momentum", 1.0),
         ("drop_epochs", (5, 3)),
         ("width", float("inf")),
+        ("crop_share", 1.5),
+        ("train_share", 0.0),
+        ("towers", 3),
+        ("channels", (96, 256)),
+        ("removed", ("conv9",)),
+        ("late_epochs", (5,)),
     ],
 )
 def test_values_out_of_range_are_refused(field, value):
@@ -93,10 +101,13 @@ def test_published_pair_differs_in_the_three_documented_things():
     # normalisation, maps of local3 (through the layout), decay of the output
     different = {
         name
-        for name in recipes.field_types()
+        for name in field_types()
         if _value(CIFAR_11PCT, name) != _value(CIFAR_13PCT, name)
     }
-    assert different == {"layout", "normalisation", "output_weight_decay"}
+    assert different == {
+        *("layout", "normaliser", "k", "size", "alpha"),  # k, size, alpha: of the norm
+        "output_weight_decay",
+    }
 
 
 def test_figure_1_has_no_regularisation_and_trains_on_all_images():
@@ -108,17 +119,59 @@ def test_figure_1_has_no_regularisation_and_trains_on_all_images():
             assert recipe.augmentation.crop == "whole"
             assert not recipe.augmentation.flip
             assert not recipe.hold_out
-            assert recipe.network.normalisation == "none"
+            assert recipe.normalisation.normaliser == "none"
+            assert recipe.augmentation.colour_noise == "none"
+            assert recipe.augmentation.colour_divisor == 1
 
 
-def test_crop_larger_than_the_images_is_refused():
-    with pytest.raises(RecipeError, match="at most 16"):
-        recipes.check_fits(CIFAR_13PCT, 16)
-    recipes.check_fits(CIFAR_13PCT, 24)
+def test_the_defaults_are_the_released_run():
+    recipe = RECIPES["released-145"]
+    assert recipe == Recipe()
+    optimisation = recipe.optimisation
+    assert optimisation.drop_epochs == (23, 51, 78)
+    assert optimisation.epochs == 93
+    assert optimisation.late_epochs == (68, 72)
+    assert (recipe.normalisation.k, recipe.normalisation.size) == (2, 5)
+    assert crop_size(recipe.augmentation, 256) == 224
+
+
+def test_crops_of_all_data_sets():
+    assert [crop_size(Augmentation(), side) for side in (256, 64, 32)] == [224, 56, 28]
+    assert crop_size(RECIPES["caffe"].augmentation, 256) == 227
+    assert crop_size(CIFAR_13PCT.augmentation, 32) == 24
+    assert crop_size(Augmentation(crop="whole"), 32) == 32
+
+
+def test_fewer_epochs_keep_their_events_in_order():
+    short = with_epochs(Recipe(), 31).optimisation
+    assert (short.drop_epochs, short.late_epochs) == ((8, 17, 26), (23, 24))
+    shortest = with_epochs(Recipe(), 2).optimisation
+    assert (shortest.drop_epochs, shortest.late_epochs) == ((1, 2, 3), (1, 2))
+    assert with_epochs(Recipe(), 93) == Recipe()
+    assert RECIPES["R-long"].optimisation.drop_epochs == (46, 102, 156)
+
+
+def test_a_plateau_needs_validation_images():
+    with pytest.raises(RecipeError, match="needs hold_out=true"):
+        override(Recipe(), {"schedule": "plateau", "hold_out": False})
+
+
+def test_every_variant_states_only_its_difference():
+    defaults = as_dict(Recipe())
+    for name, changes in VARIANTS.items():
+        for field, value in changes.items():
+            plain = [part[field] for part in defaults.values() if _has(part, field)]
+            plain += [defaults[field]] if field in defaults else []
+            shown = list(value) if isinstance(value, tuple) else value
+            assert plain and plain[0] != shown, f"{name} repeats {field}"
+
+
+def _has(part, field):
+    return isinstance(part, dict) and field in part
 
 
 def _value(recipe, name):
-    if name == "hold_out":
-        return recipe.hold_out
+    if name in ("hold_out", "train_share"):
+        return getattr(recipe, name)
     parts = [getattr(recipe, part) for part in recipes.PARTS]
     return next(getattr(part, name) for part in parts if hasattr(part, name))

@@ -15,9 +15,9 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from repro import checkpoints, runs
 from repro.devices import DeviceError, find_device
 from repro.networks import build_network
+from repro.overrides import override
 from repro.presets import CIFAR_18PCT
 from repro.profiles import SMOKE
-from repro.recipes import override
 from repro.runs import RunError
 from repro.signals import Interrupted
 from repro.train import Diverged, train
@@ -206,7 +206,7 @@ def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
 
 def test_no_readable_checkpoint_is_refused(tmp_path):
     (tmp_path / "last.pt").write_bytes(b"nothing")
-    network = build_network(RECIPE.network, classes=10, side=32)
+    network = build_network(RECIPE, classes=10, side=32)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
     with pytest.raises(RunError, match="no checkpoint can be read"):
         checkpoints.restore(tmp_path, network, optimizer, say=lambda line: None)

@@ -1,15 +1,14 @@
 """The paper's update rule and the schedule against sequences worked out by hand."""
 
 from collections import OrderedDict
-from dataclasses import replace
 
-import pytest
 import torch
 from torch import nn
 
 from repro.presets import CIFAR_18PCT
 from repro.recipes import Optimisation
-from repro.update_rule import build_optimizer, rate_at, set_rate
+from repro.schedule import Rates
+from repro.update_rule import build_optimizer, set_rates
 
 
 def network():
@@ -30,7 +29,8 @@ def follow(rates, *, in_velocity, decay=0.0005, bias_factor=1.0):
     optimizer = build_optimizer(net, optimisation)
     start = [p.detach().clone() for p in net.parameters()]
     for step, rate in enumerate(rates):
-        set_rate(optimizer, rate, in_velocity=in_velocity)
+        rates = Rates(rate, rate, rate * bias_factor)
+        set_rates(optimizer, rates, in_velocity=in_velocity)
         for parameter in net.parameters():
             parameter.grad = torch.full_like(parameter, step + 1.0)
         optimizer.step()
@@ -74,17 +74,33 @@ def test_rule_equals_torchs_at_constant_rate_and_differs_after_a_drop():
         torch.testing.assert_close(b, w - gone - 0.9 * 0.0561 - new)
 
 
-def test_decay_by_kind_of_layer():
+def test_groups_by_rate_and_decay():
     optimizer = build_optimizer(network(), CIFAR_18PCT.optimisation)
-    groups = [
-        (g["weight_decay"], g["lr"], len(g["params"])) for g in optimizer.param_groups
-    ]
-    assert groups == [(0.004, 0.001, 1), (1.0, 0.001, 1), (0, 0.002, 2)]
+    set_rates(optimizer, Rates(0.1, 0.2, 0.3), in_velocity=True)
+    groups = {
+        (g["kind"], g["weight_decay"], g["lr"], len(g["params"]))
+        for g in optimizer.param_groups
+    }
+    assert groups == {
+        ("stem", 0.004, 0.2, 1),
+        ("stem_biases", 0.0, 0.3, 1),
+        ("weights", 1.0, 0.1, 1),
+        ("biases", 0.0, 0.3, 1),
+    }
 
 
-def test_fixed_schedule_drops_after_the_named_epochs():
-    optimisation = CIFAR_18PCT.optimisation
-    rates = {epoch: rate_at(optimisation, epoch) for epoch in (0, 119, 120, 129, 130)}
-    expected = {0: 1e-3, 119: 1e-3, 120: 1e-4, 129: 1e-4, 130: 1e-5}
-    assert rates == pytest.approx(expected, rel=1e-12)
-    assert rate_at(replace(optimisation, schedule="constant"), 130) == 1e-3
+def test_a_frozen_stem_does_not_coast():
+    net = network()
+    optimizer = build_optimizer(net, Optimisation())
+    for frozen in (False, True, True):
+        rates = Rates(0.1, 1e-5, 0.1, stem_frozen=frozen)
+        set_rates(optimizer, rates, in_velocity=True)
+        before = [p.detach().clone() for p in net.parameters()]
+        optimizer.zero_grad(set_to_none=True)
+        net(torch.ones(1, 1, 1, 1, dtype=torch.float64)).sum().backward()
+        optimizer.step()
+        moved = [
+            not torch.equal(p, was)
+            for p, was in zip(net.parameters(), before, strict=True)
+        ]
+        assert moved == [not frozen, not frozen, True, True]

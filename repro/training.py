@@ -1,0 +1,82 @@
+"""What a run works on, put together once before its first step."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from repro import draws
+from repro.batches import Split, kept_on
+from repro.networks import build_network, initialise
+from repro.packs import Pack
+from repro.profiles import Profile
+from repro.recipes import Recipe
+from repro.update_rule import build_optimizer
+from repro.views import Pixels, measure_pixels
+
+
+@dataclass(frozen=True)
+class Training:
+    """The parts of a run; the network and the optimizer change as it goes."""
+
+    run: Path
+    recipe: Recipe
+    seed: int
+    device: torch.device
+    network: nn.Sequential
+    optimizer: Optimizer
+    pixels: Pixels
+    splits: dict[str, Split]  # train, and val when one is held out
+
+
+def prepare(
+    recipe: Recipe,
+    profile: Profile,
+    pack: Pack,
+    *,
+    seed: int,
+    run: Path,
+    device: torch.device,
+) -> Training:
+    """The initial network and everything around it; `pack` is the training set."""
+    covariance = np.array(pack.manifest["rgb_covariance"])
+    pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
+    draws.seed_torch(draws.INITIAL, seed)
+    network = build_network(
+        recipe, classes=len(pack.classes), side=pixels.mean.shape[0]
+    )
+    initialise(network, recipe.initial_values)
+    network = network.to(device, memory_format=torch.channels_last)
+    optimizer = build_optimizer(network, recipe.optimisation)
+    held_out = profile.validation_images if recipe.hold_out else 0
+    splits = _splits(pack, held_out, recipe.train_share, device)
+    return Training(run, recipe, seed, device, network, optimizer, pixels, splits)
+
+
+def _splits(
+    pack: Pack, held_out: int, share: float, device: torch.device
+) -> dict[str, Split]:
+    """Validation images are the last of the training set (design: CIFAR-10's 5,000)."""
+    everything = np.arange(len(pack.labels))
+    whole = kept_on(device, Split(pack.images, pack.labels, everything))
+    cut = len(everything) - held_out
+    used = share_per_class(pack.labels[:cut], share)
+    splits = {"train": Split(whole.images, whole.labels, used)}
+    if held_out:
+        splits["val"] = Split(whole.images, whole.labels, everything[cut:])
+    return splits
+
+
+def share_per_class(labels: np.ndarray, share: float) -> np.ndarray:
+    """Rising indices of the same share of every class, drawn once and for all."""
+    order = draws.generator(draws.SHARE, 0).permutation(len(labels))
+    kept = [
+        members[: math.ceil(share * len(members))]
+        for label in np.unique(labels)
+        for members in [order[labels[order] == label]]
+    ]
+    return np.sort(np.concatenate(kept))
