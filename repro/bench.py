@@ -119,7 +119,15 @@ def _training(device: torch.device) -> Training:
     small = replace(recipe.optimisation, learning_rate=1e-4)  # random labels
     recipe = replace(recipe, optimisation=small)
     return Training(
-        Path("bench"), recipe, 0, device, network, optimizer, pixels, {"train": split}
+        run=Path("bench"),
+        recipe=recipe,
+        seed=0,
+        device=device,
+        network=network,
+        optimizer=optimizer,
+        pixels=pixels,
+        splits={"train": split},
+        classes=10,
     )
 
 

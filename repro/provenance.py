@@ -44,8 +44,9 @@ def commit() -> dict[str, Any]:
 
 
 def command() -> str:
-    """The command line, without the folder of the program."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    """The command line as one would type it, without the folder of the program."""
+    name = Path(sys.argv[0]).name
+    return " ".join(["repro" if name == "__main__.py" else name, *sys.argv[1:]])
 
 
 def versions() -> dict[str, str]:

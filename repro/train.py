@@ -25,6 +25,7 @@ from repro.signals import Interrupted, caught
 from repro.training import Training, prepare
 from repro.update_rule import set_rates
 from repro.views import training_input
+from repro.watchdog import stalled, warning
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 SAVE_SECONDS = 600.0  # between checkpoints inside a long epoch
@@ -134,6 +135,8 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
                 measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
             )
             say(line(training.run, rows[-1]))
+            if stalled(at.step, rows[-1]["running_loss"], training.classes):
+                say(f"{training.run}: {_plateau(training, rows[-1])}")
             _save_best(training, rows)
             at = Position(step=at.step)
             runs.write_metrics(training.run, rows)
@@ -231,6 +234,12 @@ def _progress(training: Training, at: Position, images: int) -> tqdm:
         desc=f"{training.run.parent.name} {training.run.name} epoch {epoch + 1}",
         disable=None,
         leave=False,
+    )
+
+
+def _plateau(training: Training, row: Row) -> str:
+    return warning(
+        int(row["step"]), row["running_loss"], training.classes, training.recipe
     )
 
 

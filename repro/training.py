@@ -31,6 +31,7 @@ class Training:
     optimizer: Optimizer
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
+    classes: int
 
 
 def prepare(
@@ -54,7 +55,17 @@ def prepare(
     optimizer = build_optimizer(network, recipe.optimisation)
     held_out = profile.validation_images if recipe.hold_out else 0
     splits = _splits(pack, held_out, recipe.train_share, device)
-    return Training(run, recipe, seed, device, network, optimizer, pixels, splits)
+    return Training(
+        run=run,
+        recipe=recipe,
+        seed=seed,
+        device=device,
+        network=network,
+        optimizer=optimizer,
+        pixels=pixels,
+        splits=splits,
+        classes=len(pack.classes),
+    )
 
 
 def _splits(

@@ -21,7 +21,7 @@ LEAVES = {
     "devices",
 }
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "counts", "views"}
-MODEL |= {"schedule", "update_rule"}
+MODEL |= {"schedule", "update_rule", "preflight", "watchdog"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 # Bottom layer first. A module imports from layers below its own, or beside it without

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from repro import checkpoints, runs
+from repro import checkpoints, runs, watchdog
 from repro.devices import DeviceError, find_device
 from repro.networks import build_network
 from repro.overrides import override
@@ -221,6 +221,14 @@ def test_a_loss_that_is_not_a_number_fails_early(data, tmp_path):
     manifest = runs.read_json(tmp_path / "manifest.json")
     assert manifest["status"] == "failed"
     assert manifest["stop"].startswith("diverged: loss is")
+
+
+def test_the_plateau_is_reported(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(watchdog, "FIRST_STEP", 4)
+    said = []
+    still = override(RECIPE, {"learning_rate": 1e-9, "epochs": 1})
+    run(tmp_path, data, still, say=said.append)
+    assert "is still ln(10) = 2.303" in said[-1]
 
 
 def test_the_target_error_ends_a_run(data, tmp_path):

@@ -1,0 +1,39 @@
+"""The plateau at ln(classes): the network answers every image alike and stays there."""
+
+import math
+
+from repro.recipes import Recipe
+
+FIRST_STEP = 1000  # before it, a slow start is nothing to report
+SHARE = 0.99  # of ln(classes)
+
+
+def stalled(step: int, running_loss: float, classes: int) -> bool:
+    """Whether an epoch that ended at `step` was spent on the plateau."""
+    return step >= FIRST_STEP and running_loss > SHARE * math.log(classes)
+
+
+def warning(step: int, running_loss: float, classes: int, recipe: Recipe) -> str:
+    """One line: what is seen, the likely cause and the fields to change."""
+    return (
+        f"loss {running_loss:.3f} after {step} steps is still ln({classes}) = "
+        f"{math.log(classes):.3f}: {_advice(recipe)}"
+    )
+
+
+def _advice(recipe: Recipe) -> str:
+    values = recipe.initial_values
+    if values.scheme == "gaussian" and recipe.augmentation.pixels == "standardised":
+        return (
+            "the Gaussian initial values are made for pixels of 0-255; "
+            "set pixels=centred or scheme=torch"
+        )
+    if values.scheme == "gaussian" and values.positive_bias > 0.1:
+        if values.middle_std < 0.03:
+            return (
+                "biases of 1 drown the image where the middle layers start small; "
+                "set middle_std=0.03 (released code) or positive_bias=0.1 with "
+                "hidden_std=0.005 (Caffe)"
+            )
+        return "set a lower learning_rate, or positive_bias=0.1"
+    return "set a lower learning_rate, or larger initial weights (middle_std, std)"
