@@ -11,7 +11,7 @@ from pathlib import Path
 from repro.errors import ReproError
 from repro.overrides import override, parse_override, run_name
 from repro.presets import RECIPES, find_recipe
-from repro.profiles import PROFILES, ProfileError, find_profile
+from repro.profiles import PROFILES, ProfileError, find_profile, fitted
 from repro.runs import reports_root, run_folder
 
 
@@ -105,9 +105,9 @@ def run_data(options: argparse.Namespace) -> None:
 
 def run_train(options: argparse.Namespace) -> None:
     """`repro train`."""
-    profile, recipe = find_profile(options.profile), find_recipe(options.recipe)
+    profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    recipe = override(recipe, changes)
+    recipe = override(fitted(find_recipe(options.recipe), profile), changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
     from repro.devices import find_device

@@ -13,7 +13,7 @@ from repro import runs
 from repro.metrics import Row
 from repro.overrides import override, run_name
 from repro.presets import find_recipe
-from repro.profiles import Activations, Profile, ProfileError
+from repro.profiles import Activations, Profile, ProfileError, fitted
 from repro.train import Diverged, Stop, train
 
 TARGET = 0.25  # training error of Figure 1's caption
@@ -42,7 +42,7 @@ class Laboratory:
         folder = runs.run_folder(self.reports, self.profile.name, label, seed)
         try:
             return train(
-                override(find_recipe(name), changes),
+                override(fitted(find_recipe(name), self.profile), changes),
                 self.profile,
                 name=label,
                 seed=seed,

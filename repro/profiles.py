@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from repro.errors import ReproError
+from repro.overrides import override
+from repro.recipes import Recipe, with_epochs
 
 
 class ProfileError(ReproError):
@@ -20,7 +22,7 @@ class Activations:
     counted with seeds 1 to `seeds`.
     """
 
-    conditions: tuple[str, ...]  # recipes figure1-<net>-<condition>
+    conditions: tuple[str, ...] = ()  # recipes figure1-<net>-<condition>
     arms: tuple[str, ...] = ("relu", "tanh")
     further_conditions: tuple[str, ...] = ()
     further_arms: tuple[str, ...] = ()  # under `conditions`
@@ -30,24 +32,42 @@ class Activations:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stem:
+    """The first convolution where images are smaller than 256 pixels."""
+
+    kernel: int
+    stride: int
+    padding: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """A data set and what is measured on it."""
 
     name: str
     dataset: str  # folder below the data root
     side: int  # pixels
-    validation_images: int  # the last ones of the training set
+    validation_images: int  # held out of training: the last ones, or so many a class
+    validation_by_class: bool = False
+    stem: Stem | None = None  # of the 2012 layout on images of this side
+    width: float = 1.0  # of the 2012 layout, times the recipe's
+    epochs: int | None = None  # of R0; other recipes and their events in proportion
     experiments: tuple[str, ...]  # what `repro reproduce` runs
     on_request: tuple[str, ...] = ()  # what it runs with --experiments
-    activations: Activations
+    activations: Activations = Activations()
     cost: str  # expected on 2 CPU cores; on one GPU
     note: str = ""  # shown with every figure
 
+
+CIFAR_STEM = Stem(kernel=5, stride=1, padding=(2, 2))  # crops of 28 pixels
+TINY_STEM = Stem(kernel=11, stride=2, padding=(5, 5))  # crops of 56 pixels
 
 SMOKE = Profile(
     name="smoke",
     dataset="cifar10-subset",
     side=32,
+    stem=CIFAR_STEM,
+    width=0.25,
     validation_images=100,
     experiments=("activations",),
     activations=Activations(
@@ -64,6 +84,8 @@ CIFAR10 = Profile(
     name="cifar10",
     dataset="cifar10",
     side=32,
+    stem=CIFAR_STEM,
+    width=0.25,
     validation_images=5000,
     experiments=("activations",),
     on_request=("activations-further",),
@@ -90,6 +112,25 @@ def find_profile(name: str) -> Profile:
     if name not in PROFILES:
         raise ProfileError(f"unknown profile {name!r}; known: {', '.join(PROFILES)}")
     return PROFILES[name]
+
+
+def fitted(recipe: Recipe, profile: Profile) -> Recipe:
+    """The recipe on the profile's images: stem, width and epochs of the 2012 layouts.
+
+    The released run's epochs become `profile.epochs`; recipes that train longer or
+    shorter keep their proportion to it.
+    """
+    if recipe.network.layout not in ("2012", "one-tower"):
+        return recipe
+    changes: dict[str, Any] = {"width": recipe.network.width * profile.width}
+    if profile.stem:
+        changes["stem_kernel"] = profile.stem.kernel
+        changes["stem_stride"] = profile.stem.stride
+        changes["stem_padding"] = profile.stem.padding
+    if profile.epochs:
+        share = profile.epochs / Recipe().optimisation.epochs
+        recipe = with_epochs(recipe, round(recipe.optimisation.epochs * share))
+    return override(recipe, changes)
 
 
 def as_dict(profile: Profile) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""Profiles: what they fit, and names."""
+
+import pytest
+
+from repro.networks import meta_network
+from repro.presets import CIFAR_18PCT, RECIPES
+from repro.profiles import CIFAR10, PROFILES, ProfileError, Stem, find_profile, fitted
+from repro.recipes import Recipe, crop_size
+
+
+def test_unknown_profile_names_the_known_ones():
+    with pytest.raises(ProfileError, match="known: smoke, cifar10"):
+        find_profile("mnist")
+
+
+def test_the_authors_cifar_nets_are_left_alone():
+    assert fitted(CIFAR_18PCT, CIFAR10) is CIFAR_18PCT
+
+
+def test_the_2012_network_on_cifar10():
+    recipe = fitted(Recipe(), CIFAR10)
+    side = crop_size(recipe.augmentation, 32)
+    network = meta_network(recipe, classes=10, side=side)
+    assert network.conv1.weight.shape == (24, 3, 5, 5)  # a quarter of 96
+    assert network.fc8.weight.shape == (10, 1024)
+    assert recipe.optimisation == Recipe().optimisation
+
+
+def test_epochs_scale_with_the_profile_and_keep_proportions():
+    small = type(CIFAR10)(**(vars(CIFAR10) | {"epochs": 31}))
+    assert fitted(Recipe(), small).optimisation.drop_epochs == (8, 17, 26)
+    assert fitted(RECIPES["R-long"], small).optimisation.epochs == 62
+    assert fitted(RECIPES["caffe"], small).optimisation.epochs == 30
+
+
+def test_an_ablation_of_the_width_multiplies():
+    assert fitted(RECIPES["R-wide-2"], CIFAR10).network.width == 0.5
+    assert fitted(Recipe(), CIFAR10).network.width == 0.25
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+def test_every_profile_names_recipes_that_exist(profile):
+    plan = profile.activations
+    for name in (*plan.conditions, *plan.further_conditions):
+        assert name in RECIPES
+    assert isinstance(profile.stem, Stem)
+    assert profile.cost
