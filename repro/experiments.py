@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tqdm import tqdm
 
 from repro import runs
 from repro.metrics import Row
@@ -31,7 +32,7 @@ class Laboratory:
     reports: Path
     device: torch.device
     changes: dict[str, Any]  # --set, on top of every recipe
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = tqdm.write
 
     def run(
         self, name: str, changes: dict[str, Any], seed: int, stop: Stop

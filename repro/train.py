@@ -48,7 +48,7 @@ def train(
     deterministic: bool | None = None,
     stop: Stop = lambda rows: None,
     data: Path | None = None,
-    say: Callable[[str], None] = print,
+    say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
 
@@ -124,13 +124,20 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
         checkpoints.save(training.run, training.network, training.optimizer, at)
     elif at.step:
         say(f"{training.run}: going on from step {at.step}")
-    with caught() as signal:
+    with caught() as signal, _progress(training, at) as progress:
         while not (reason := _reason_to_end(rows, optimisation, stop)):
             if number := signal():
                 raise interrupted(training.run, at, number)
             epoch = at.step // epoch_steps
             rates = rates_at(optimisation, epoch, _val_errors(rows))
-            train_one_epoch(training, at, (epoch + 1) * epoch_steps, rates, signal)
+            train_one_epoch(
+                training,
+                at,
+                (epoch + 1) * epoch_steps,
+                rates,
+                signal=signal,
+                advance=progress.update,
+            )
             rows.append(
                 measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
             )
@@ -158,12 +165,15 @@ def train_one_epoch(
     at: Position,
     last_step: int,
     rates: Rates,
+    *,
     signal: Callable[[], int | None] = lambda: None,
+    advance: Callable[[int], object] = lambda images: None,
 ) -> None:
     """Train up to `last_step`, the end of the epoch, adding to the sums in `at`.
 
-    On a signal the step is finished, the state saved and Interrupted raised; at the
-    last step both are left to the end of the epoch, which has its row to write first.
+    `advance` is told the images of each step. On a signal the step is finished, the
+    state saved and Interrupted raised; at the last step both are left to the end of the
+    epoch, which has its row to write first.
     """
     recipe, network, device = training.recipe, training.network, training.device
     optimizer, augmentation = training.optimizer, recipe.augmentation
@@ -176,44 +186,43 @@ def train_one_epoch(
     watch = Stopwatch(at)
     saved = time.monotonic()
     network.train()
-    with _progress(training, at, len(split)) as progress:
-        loader = batches.in_order(
-            split,
-            batch_size=batch_size,
+    loader = batches.in_order(
+        split,
+        batch_size=batch_size,
+        seed=training.seed,
+        steps=range(at.step, last_step),
+        device=device,
+    )
+    for images, labels in watch.waiting(loader):
+        draws.seed_torch(draws.DROPOUT, training.seed, at.step)
+        seen = training_input(
+            images,
+            augmentation,
+            training.pixels,
             seed=training.seed,
-            steps=range(at.step, last_step),
-            device=device,
+            step=at.step,
+            noisy=noisy,
         )
-        for images, labels in watch.waiting(loader):
-            draws.seed_torch(draws.DROPOUT, training.seed, at.step)
-            seen = training_input(
-                images,
-                augmentation,
-                training.pixels,
-                seed=training.seed,
-                step=at.step,
-                noisy=noisy,
-            )
-            loss = F.cross_entropy(network(seen), labels)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            loss_sum += loss.detach() * len(labels)
-            at.step += 1
-            at.images += len(labels)
-            progress.update(len(labels))
-            if at.step % CHECK_EVERY == 0 or at.step == last_step:
-                at.loss_sum = _finite(loss_sum, rates.weights, at.step)
-            if at.step == last_step:
-                break
-            number = signal()
-            if number or time.monotonic() - saved > SAVE_SECONDS:
-                at.loss_sum = _finite(loss_sum, rates.weights, at.step)
-                watch.note()
-                checkpoints.save(training.run, network, optimizer, at)
-                saved = time.monotonic()
-            if number:
-                raise interrupted(training.run, at, number)
+        loss = F.cross_entropy(network(seen), labels)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        loss_sum += loss.detach() * len(labels)
+        at.step += 1
+        at.images += len(labels)
+        advance(len(labels))
+        if at.step % CHECK_EVERY == 0 or at.step == last_step:
+            at.loss_sum = _finite(loss_sum, rates.weights, at.step)
+        if at.step == last_step:
+            break
+        number = signal()
+        if number or time.monotonic() - saved > SAVE_SECONDS:
+            at.loss_sum = _finite(loss_sum, rates.weights, at.step)
+            watch.note()
+            checkpoints.save(training.run, network, optimizer, at)
+            saved = time.monotonic()
+        if number:
+            raise interrupted(training.run, at, number)
     watch.note()
 
 
@@ -224,14 +233,15 @@ def _finite(loss_sum: Tensor, rate: float, step: int) -> float:
     return value
 
 
-def _progress(training: Training, at: Position, images: int) -> tqdm:
-    """Images of this epoch with their rate and the time left; silent in a log file."""
-    epoch = at.step * training.recipe.optimisation.batch_size // images
+def _progress(training: Training, at: Position) -> tqdm:
+    """Images of the whole run, their rate and the time left; silent in a log file."""
+    optimisation, images = training.recipe.optimisation, len(training.splits["train"])
+    epoch = at.step // batches.steps_per_epoch(images, optimisation.batch_size)
     return tqdm(
-        total=images,
-        initial=at.images,
+        total=optimisation.epochs * images,
+        initial=epoch * images + at.images,
         unit=" images",
-        desc=f"{training.run.parent.name} {training.run.name} epoch {epoch + 1}",
+        desc=f"{training.run.parent.name} {training.run.name}",
         disable=None,
         leave=False,
     )
