@@ -70,6 +70,29 @@ def shown(results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "Ratio", INTERVAL]).fillna("")
 
 
+def readme(runs: Runs) -> str:
+    """The part of README.md that Figure 1's runs decide, as Markdown."""
+    measured = epochs.measured(runs)
+    results = epochs.results(measured, epochs.declared(runs))
+    table = shown(results)
+    rows = [table.columns, ["---"] * len(table.columns), *table.to_numpy()]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    folder = f"reports/{runs.profile}/figures"
+    panels = [
+        f"![Training error by epoch: {label(name)}]({folder}/activations-{name}.svg)"
+        for name, arms in results.groupby("condition", sort=False)
+        if arms["seeds"].any()
+    ]
+    images = runs.complete[0].manifest["splits"]["train"]
+    data = (
+        f"CIFAR-10, {images:,} training images; epochs to {100 * FIGURE1_LEVEL.value:g} % "
+        "training error, mean (range) over seeds; ratio to ReLU. "
+        f"{intervals.RATIO_METHOD}, over seeds; the paper's ratio is "
+        f"{FIGURE1_RATIO.value:g}."
+    )
+    return "\n".join([*panels, "", data, "", *lines])
+
+
 def _shown(row) -> dict[str, str]:
     if not row.seeds:
         return {"Unit": UNITS[row.activation], "Epochs": "not run"}
@@ -141,7 +164,7 @@ def _against_the_paper(results: pd.DataFrame) -> list[str]:
     outside = sum(ratio.excludes(FIGURE1_RATIO.value) for ratio in ratios)
     text = (
         f"The paper's {FIGURE1_RATIO.value:g} lies outside the interval in {outside} of "
-        f"{len(ratios)} conditions."
+        f"{len(ratios)} condition{'s' * (len(ratios) != 1)}."
     )
     return [text] if len(ratios) else []
 
@@ -182,7 +205,7 @@ def _nets(results: pd.DataFrame) -> list[str]:
     bounded = any(row.ratio.bound != "none" for row in known)
     text = (
         f"{len(nets)} of {len(NETS)} nets ({', '.join(sorted(nets))}), {len(known)} "
-        f"conditions: tanh over ReLU {_span(min(ratios), max(ratios))}"
+        f"condition{'s' * (len(known) != 1)}: tanh over ReLU {_span(min(ratios), max(ratios))}"
         f"{', bounds among them' if bounded else ''}."
     )
     return [text]

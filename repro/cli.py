@@ -11,7 +11,13 @@ from pathlib import Path
 from repro.errors import ReproError
 from repro.overrides import override, parse_override, run_name
 from repro.presets import RECIPES, find_recipe
-from repro.profiles import PROFILES, ProfileError, find_profile, fitted
+from repro.profiles import (
+    PROFILES,
+    Profile,
+    ProfileError,
+    find_profile,
+    fitted,
+)
 from repro.runs import reports_root, run_folder
 
 
@@ -91,16 +97,31 @@ def parser() -> argparse.ArgumentParser:
 def run_data(options: argparse.Namespace) -> None:
     """`repro data`."""
     profile = find_profile(options.profile)
-    if profile.dataset == "cifar10-subset":
+    if profile.name == "smoke":
         from repro.subset import pack_subset
 
         if options.source:
             raise ProfileError("profile smoke brings its images: leave --source away")
         pack_subset()
-    else:
+    elif profile.name == "cifar10":
         from repro.cifar10 import fetch
 
         fetch(source=options.source)
+    else:
+        pack_source(profile, options.source)
+
+
+def pack_source(profile: Profile, source: Path | None) -> None:
+    """Pack the user's own photographs; without a source they must be packed already."""
+    from repro.packing import pack_photographs
+    from repro.packs import open_pack
+
+    if source:
+        pack_photographs(profile.dataset, source, profile.side)
+        return
+    for split in ("train", "test"):
+        pack = open_pack(profile.dataset, split)
+        print(f"{pack.folder}: {len(pack.labels)} images, {len(pack.classes)} classes")
 
 
 def run_train(options: argparse.Namespace) -> None:

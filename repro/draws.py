@@ -7,7 +7,7 @@ uninterrupted one would have drawn, on any device.
 import numpy as np
 import torch
 
-INITIAL, ORDER, CROP, DROPOUT, SUBSET, COLOUR, SHARE, PREFLIGHT = range(8)
+INITIAL, ORDER, CROP, DROPOUT, SUBSET, COLOUR, SHARE, PREFLIGHT, HELD_OUT = range(9)
 
 
 def generator(purpose: int, seed: int, step: int = 0) -> np.random.Generator:

@@ -175,7 +175,14 @@ def _changes(plan: Activations, arm: str, rate: float) -> dict[str, Any]:
     return changes
 
 
+def released(laboratory: Laboratory) -> None:
+    """R0, the run behind the paper's tables, with the profile's seeds."""
+    for seed in range(laboratory.profile.seeds):
+        laboratory.run("released-145", {}, seed, stop=lambda rows: None)
+
+
 EXPERIMENTS = {
+    "released": released,
     "activations": activations,
     "activations-further": activations_further,
 }

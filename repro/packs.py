@@ -19,6 +19,7 @@ from repro.errors import ReproError
 from repro.pixels import PixelSums, sha256_of, write_array
 
 STALE_SECONDS = 3600.0
+ARRAYS = ("images", "labels", "mean")
 MANIFEST_KEYS = {
     *("dataset", "split", "classes", "n", "shape", "counts", "source", "resize"),
     *("images_sha256", "labels_sha256", "mean_sha256"),
@@ -127,8 +128,7 @@ def write_pack(
         manifest |= _write_arrays(new, images, labels.astype(np.int64), len(classes))
         manifest |= {"source": source, "resize": resize}
         manifest["versions"] = {n: importlib.metadata.version(n) for n in libraries}
-        with open(new / "manifest.json", "w", encoding="utf-8") as file:
-            json.dump(manifest, file, indent=1)
+        write_manifest(new, manifest)
         if folder.exists():
             os.rename(folder, workspace / "old")
         os.rename(new, folder)
@@ -137,9 +137,9 @@ def write_pack(
     return open_pack(dataset, split, root)
 
 
-def verify_pack(pack: Pack) -> None:
-    """Hash every array again; raise PackCorrupt where one is not the manifest's."""
-    for name in ("images", "labels", "mean"):
+def verify_pack(pack: Pack, arrays: tuple[str, ...] = ARRAYS) -> None:
+    """Hash these arrays again; raise PackCorrupt where one is not the manifest's."""
+    for name in arrays:
         if sha256_of(getattr(pack, name)) != pack.manifest[f"{name}_sha256"]:
             raise PackCorrupt(pack.folder, f"the content of {name}.npy has changed")
 
@@ -152,21 +152,38 @@ def remove_stale(folder: Path, pattern: str) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _write_arrays(
-    folder: Path, images: np.ndarray, labels: np.ndarray, num_classes: int
+def write_beside_images(
+    folder: Path, labels: np.ndarray, num_classes: int, sums: PixelSums
 ) -> dict:
-    """Write the three arrays and return the manifest's entries about them."""
-    sums = PixelSums(*images.shape[1:3])
+    """Write labels.npy and mean.npy and return the manifest's entries but images_sha256.
+
+    `labels` are int64; `sums` are over the images, which need not be written yet.
+    """
     return {
         "n": len(labels),
-        "shape": list(images.shape),
+        "shape": [len(labels), *sums.pixels.shape],
         "counts": np.bincount(labels, minlength=num_classes).tolist(),
-        "images_sha256": write_array(folder / "images.npy", images, sums.add),
         "labels_sha256": write_array(folder / "labels.npy", labels),
         "mean_sha256": write_array(folder / "mean.npy", sums.mean()),
         "rgb_mean": sums.rgb_mean().tolist(),
         "rgb_covariance": sums.rgb_covariance().tolist(),
     }
+
+
+def write_manifest(folder: Path, manifest: dict) -> None:
+    """Write manifest.json; `open_pack` checks that it has all of MANIFEST_KEYS."""
+    with open(folder / "manifest.json", "w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=1)
+
+
+def _write_arrays(
+    folder: Path, images: np.ndarray, labels: np.ndarray, num_classes: int
+) -> dict:
+    """Write the three arrays and return the manifest's entries about them."""
+    sums = PixelSums(*images.shape[1:3])
+    images_sha256 = write_array(folder / "images.npy", images, sums.add)
+    entries = write_beside_images(folder, labels, num_classes, sums)
+    return entries | {"images_sha256": images_sha256}
 
 
 def _check_arrays(images: np.ndarray, labels: np.ndarray, num_classes: int) -> None:

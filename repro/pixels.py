@@ -63,6 +63,12 @@ class PixelSums:
         rgb = images.reshape(-1, 3).astype(np.float64)
         self.products += (rgb.T @ rgb).astype(np.int64)  # below 2^53 in any chunk
 
+    def merge(self, other: "PixelSums") -> None:
+        """Add the images of other sums, of the same height and width."""
+        self.num_images += other.num_images
+        self.pixels += other.pixels
+        self.products += other.products
+
     def mean(self) -> np.ndarray:
         """Return the mean image, float32 H x W x 3."""
         return (self.pixels / self.num_images).astype(np.float32)

@@ -36,6 +36,10 @@ METRICS = (
 )
 
 
+# Of a profile, what decides a run beside its recipe.
+DATA_FIELDS = ("dataset", "side", "validation_images", "validation_by_class")
+
+
 class RunError(ReproError):
     """A run folder that cannot be used as asked; the text is one line."""
 
@@ -168,7 +172,7 @@ def claim(run: Path, record: dict[str, Any]) -> None:
 
 def _identity(record: dict[str, Any]) -> dict[str, Any]:
     profile = record["profile"]
-    data = {key: profile[key] for key in ("dataset", "side", "validation_images")}
+    data = {key: profile.get(key) for key in DATA_FIELDS}
     return _flat({"recipe": record["recipe"], "seed": record["seed"], "profile": data})
 
 

@@ -53,8 +53,7 @@ def prepare(
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
-    held_out = profile.validation_images if recipe.hold_out else 0
-    splits = _splits(pack, held_out, recipe.train_share, device)
+    splits = _splits(pack, profile, recipe, device)
     return Training(
         run=run,
         recipe=recipe,
@@ -69,25 +68,39 @@ def prepare(
 
 
 def _splits(
-    pack: Pack, held_out: int, share: float, device: torch.device
+    pack: Pack, profile: Profile, recipe: Recipe, device: torch.device
 ) -> dict[str, Split]:
-    """Validation images are the last of the training set (design: CIFAR-10's 5,000)."""
+    """Training images and, where choices are made, those held out of them."""
     everything = np.arange(len(pack.labels))
     whole = kept_on(device, Split(pack.images, pack.labels, everything))
-    cut = len(everything) - held_out
-    used = share_per_class(pack.labels[:cut], share)
+    val = everything[:0]
+    if recipe.hold_out:
+        val = held_out(
+            pack.labels, profile.validation_images, by_class=profile.validation_by_class
+        )
+    rest = np.setdiff1d(everything, val)
+    used = rest[share_per_class(pack.labels[rest], recipe.train_share)]
     splits = {"train": Split(whole.images, whole.labels, used)}
-    if held_out:
-        splits["val"] = Split(whole.images, whole.labels, everything[cut:])
+    if len(val):
+        splits["val"] = Split(whole.images, whole.labels, val)
     return splits
+
+
+def held_out(labels: np.ndarray, images: int, *, by_class: bool) -> np.ndarray:
+    """Rising indices of the validation images: the last `images` of the training set
+    (CIFAR-10), or so many of every class, drawn once and for all."""
+    if not by_class:
+        return np.arange(len(labels) - images, len(labels))
+    order = draws.generator(draws.HELD_OUT, 0).permutation(len(labels))
+    kept = [order[labels[order] == label][:images] for label in np.unique(labels)]
+    return np.sort(np.concatenate(kept))
 
 
 def share_per_class(labels: np.ndarray, share: float) -> np.ndarray:
     """Rising indices of the same share of every class, drawn once and for all."""
     order = draws.generator(draws.SHARE, 0).permutation(len(labels))
-    kept = [
-        members[: math.ceil(share * len(members))]
-        for label in np.unique(labels)
-        for members in [order[labels[order] == label]]
-    ]
+    kept = []
+    for label in np.unique(labels):
+        members = order[labels[order] == label]
+        kept.append(members[: math.ceil(share * len(members))])
     return np.sort(np.concatenate(kept))

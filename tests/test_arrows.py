@@ -20,6 +20,11 @@ LEAVES = {
     "signals",
     "devices",
 }
+PHOTOGRAPHS = {
+    *("photographs", "archives", "source_files", "devkit", "synsets"),
+    *("validation_labels", "image_sets", "canary", "decoders", "growing_images"),
+    *("packing_plan", "packed_split", "packing"),
+}
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "counts", "views"}
 MODEL |= {"schedule", "update_rule", "preflight", "watchdog"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
@@ -30,7 +35,7 @@ LAYERS = {
     "repro": [
         ("leaves", LEAVES),
         ("presets", {"presets", "provenance"}),
-        ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10),
+        ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
         ("model", MODEL),
         ("training", {"training", "evaluate", "metrics", "train", "checkpoints"}),
         ("beside training", {"experiments", "bench"}),

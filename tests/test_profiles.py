@@ -2,6 +2,7 @@
 
 import pytest
 
+from repro.counts import count_layers
 from repro.networks import meta_network
 from repro.presets import CIFAR_18PCT, RECIPES
 from repro.profiles import CIFAR10, PROFILES, ProfileError, Stem, find_profile, fitted
@@ -43,5 +44,14 @@ def test_every_profile_names_recipes_that_exist(profile):
     plan = profile.activations
     for name in (*plan.conditions, *plan.further_conditions):
         assert name in RECIPES
-    assert isinstance(profile.stem, Stem)
+    assert isinstance(profile.stem, Stem) == (profile.side < 256)
     assert profile.cost
+
+
+@pytest.mark.parametrize(("name", "size"), [("tiny-imagenet", 28), ("imagenet", 55)])
+def test_the_2012_network_fits_every_profile(name, size):
+    profile = PROFILES[name]
+    recipe = fitted(Recipe(), profile)
+    side = crop_size(recipe.augmentation, profile.side)
+    layers = {layer.name: layer for layer in count_layers(recipe, classes=9, side=side)}
+    assert layers["conv1"].shape == (96, size, size)

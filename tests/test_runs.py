@@ -15,7 +15,8 @@ def record(**changes):
     base = {
         "name": "r",
         "recipe": {"network": {"activation": "relu"}, "hold_out": True},
-        "profile": {"dataset": "d", "side": 32, "validation_images": 5, "note": ""},
+        "profile": {"dataset": "d", "side": 32, "validation_images": 5, "note": ""}
+        | {"validation_by_class": False},
         "seed": 0,
     }
     return base | changes

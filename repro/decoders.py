@@ -1,0 +1,92 @@
+"""Photographs decoded by several processes, handed over in order.
+
+The result does not depend on the number of processes.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import wait
+from typing import NamedTuple
+
+import numpy as np
+
+from repro.archives import DamagedEntry, File
+from repro.photographs import BrokenPhotograph, to_pixels
+from repro.pixels import PixelSums
+from repro.source_files import read
+
+
+class Decoded(NamedTuple):
+    """A chunk of photographs as pixels, with what can be summed up beside them."""
+
+    images: np.ndarray  # uint8, N x side x side x 3, of those that are whole
+    broken: list[tuple[int, str]]  # position in the chunk, reason
+    sums: PixelSums
+    sha256: str  # of images
+
+
+def decode(files: list[File], side: int) -> Decoded:
+    """Read and decode one chunk. Raises SourceUnusable where a file cannot be read."""
+    images = np.empty((len(files), side, side, 3), np.uint8)
+    broken, sums = [], PixelSums(side, side)
+    for position, file in enumerate(files):
+        try:
+            pixels = to_pixels(read(file), side)
+        except (BrokenPhotograph, DamagedEntry) as error:
+            broken.append((position, str(error)))
+        else:
+            images[sums.num_images] = pixels
+            sums.add(pixels[None])
+    images = images[: sums.num_images]
+    return Decoded(images, broken, sums, hashlib.sha256(images.data).hexdigest())
+
+
+def decode_all(
+    chunks: Iterable[list[File]], side: int, workers: int
+) -> Iterator[Decoded]:
+    """Decode chunk after chunk, by `workers` processes, at most twice as many ahead.
+
+    Raises BrokenProcessPool when a process dies, and what `decode` raises.
+    """
+    if workers == 1:
+        yield from (decode(chunk, side) for chunk in chunks)
+        return
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),  # forks inherit locks
+        initializer=_outlive_nobody,
+    )
+    ahead = deque()
+    try:
+        for chunk in chunks:
+            ahead.append(pool.submit(decode, chunk, side))
+            if len(ahead) > 2 * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _outlive_nobody() -> None:
+    """Leave Ctrl-C to the parent, and end with it: a killed one cannot tell us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    wait([multiprocessing.parent_process().sentinel])
+    os._exit(1)
