@@ -19,7 +19,8 @@ from repro.train import Diverged, Stop, train
 
 TARGET = 0.25  # training error of Figure 1's caption
 
-BEHIND = 0.03  # training error by which a rate must trail the leading one
+LAP = 4  # epochs after which the rates of a search are compared
+BEHIND = 0.05  # training error by which a rate must then trail to drop out
 
 SEARCH_SEED = 0  # searches the rate and is not counted
 
@@ -35,7 +36,12 @@ class Laboratory:
     say: Callable[[str], None] = tqdm.write
 
     def run(
-        self, name: str, changes: dict[str, Any], seed: int, stop: Stop
+        self,
+        name: str,
+        changes: dict[str, Any],
+        seed: int,
+        stop: Stop = lambda rows: None,
+        pause: int | None = None,
     ) -> list[Row]:
         """Train recipe `name` with `changes`; a run that diverges returns no rows."""
         changes = changes | self.changes
@@ -50,6 +56,7 @@ class Laboratory:
                 run=folder,
                 device=self.device,
                 stop=stop,
+                pause=pause,
                 say=self.say,
             )
         except Diverged as error:
@@ -89,7 +96,7 @@ def _measure(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> None:
         rate = fastest_rate(laboratory, plan, condition, arm)
         for seed in range(1, plan.seeds + 1):
             changes = _changes(plan, arm, rate)
-            laboratory.run(condition, changes, seed, stop=lambda rows: None)
+            laboratory.run(condition, changes, seed)
 
 
 def fastest_rate(
@@ -97,30 +104,52 @@ def fastest_rate(
 ) -> float:
     """The rate that reaches the target in the fewest epochs.
 
-    The rates of the plan are tried from the middle outwards, each stopped once beaten;
-    as long as the best one is the lowest or the highest tried, the search goes on
-    beyond it.
+    The rates of the plan race, `LAP` epochs at a time. One that is beaten drops out; as
+    long as the winner is the lowest or the highest tried, the race goes on with the
+    rate beyond it.
     """
     start = find_recipe(condition).optimisation.learning_rate
-    waiting = list(plan.rate_steps)
     tried: dict[float, list[Row]] = {}
-    while waiting:
-        step = waiting.pop(0)
-        leader = min(tried.values(), key=_merit, default=[])
-        tried[step] = laboratory.run(
-            condition,
-            _changes(plan, arm, start * step),
-            SEARCH_SEED,
-            stop=lambda rows, leader=leader: beaten(rows, leader),
-        )
-        if not waiting:
-            waiting = beyond({step: _epochs(rows) for step, rows in tried.items()})
+    entering = list(plan.rate_steps)
+    while entering:
+        tried |= _race(laboratory, plan, (condition, arm), entering, tried)
+        entering = beyond({step: _epochs(rows) for step, rows in tried.items()})
     best = min(tried, key=lambda step: _merit(tried[step]))
     laboratory.say(
         f"{condition} {arm}: fastest rate {start * best:g}, "
         f"{_epochs(tried[best]):.2f} epochs to {100 * TARGET:.0f} % training error"
     )
     return start * best
+
+
+def _race(
+    laboratory: Laboratory,
+    plan: Activations,
+    arm: tuple[str, str],
+    entering: list[float],
+    tried: dict[float, list[Row]],
+) -> dict[float, list[Row]]:
+    """Train the entering steps of the rate, lap by lap, until none has more to run."""
+    condition, activation = arm
+    recipe = find_recipe(condition).optimisation
+    rows: dict[float, list[Row]] = {step: [] for step in entering}
+    for lap in range(LAP, recipe.epochs + LAP, LAP):
+        for step in entering:
+            others = [*(tried | rows).values()]
+            rows[step] = laboratory.run(
+                condition,
+                _changes(plan, activation, recipe.learning_rate * step),
+                SEARCH_SEED,
+                stop=lambda so_far, others=others: beaten(so_far, others),
+                pause=lap,
+            )
+        entering = [step for step in entering if _runs_on(rows[step], lap)]
+    return rows
+
+
+def _runs_on(rows: list[Row], lap: int) -> bool:
+    """Whether a run has ended neither by itself nor by being beaten."""
+    return bool(rows) and rows[-1]["epoch"] == lap and _epochs(rows) == math.inf
 
 
 def beyond(epochs: dict[float, float]) -> list[float]:
@@ -136,22 +165,22 @@ def beyond(epochs: dict[float, float]) -> list[float]:
     return [best / 2] if best == min(epochs) else []
 
 
-def beaten(rows: list[Row], leader: list[Row]) -> str | None:
-    """The reason to end a run of the search when the leading rate has beaten it.
+def beaten(rows: list[Row], others: list[list[Row]]) -> str | None:
+    """The reason to end a run of the search.
 
-    Either the leader had reached the target by now, or it is past half its way there
-    and the run is more than `BEHIND` above it at the same epoch.
+    Another rate had reached the target by now, or was, when this one ends a lap, more
+    than `BEHIND` below it at the same epoch.
     """
-    if not leader or _epochs(rows) < math.inf:
+    epoch = int(rows[-1]["epoch"])
+    needed = min(map(_epochs, others), default=math.inf)
+    if epoch >= needed and math.isinf(_epochs(rows)):
+        return f"beaten: another rate needed {needed:.2f} epochs"
+    if epoch == 0 or epoch % LAP:
         return None
-    epoch, needed = int(rows[-1]["epoch"]), _epochs(leader)
-    if epoch >= needed:
-        return f"beaten: the leading rate needed {needed:.2f} epochs"
-    last = leader[-1]["epoch"]
-    if min(needed, last) / 2 <= epoch <= last:
-        gap = rows[-1]["train_top1_error"] - leader[epoch]["train_top1_error"]
-        if gap > BEHIND:
-            return f"beaten: {100 * gap:.1f} points behind the leading rate"
+    errors = [r[epoch]["train_top1_error"] for r in others if len(r) > epoch]
+    gap = rows[-1]["train_top1_error"] - min(errors, default=math.inf)
+    if gap > BEHIND:
+        return f"beaten: {100 * gap:.1f} points behind another rate"
     return None
 
 
@@ -178,7 +207,7 @@ def _changes(plan: Activations, arm: str, rate: float) -> dict[str, Any]:
 def released(laboratory: Laboratory) -> None:
     """R0, the run behind the paper's tables, with the profile's seeds."""
     for seed in range(laboratory.profile.seeds):
-        laboratory.run("released-145", {}, seed, stop=lambda rows: None)
+        laboratory.run("released-145", {}, seed)
 
 
 EXPERIMENTS = {

@@ -47,13 +47,15 @@ def train(
     device: torch.device,
     deterministic: bool | None = None,
     stop: Stop = lambda rows: None,
+    pause: int | None = None,
     data: Path | None = None,
     say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
 
     A complete run is left as it is. `stop` may end the run after an epoch by returning
-    the reason, given the rows so far. `deterministic` is on by default on the CPU.
+    the reason, given the rows so far; after epoch `pause` the run is left as an
+    interrupted one is, to go on at the next call. `deterministic` is on by default on the CPU.
     Raises RunError (folder held, other recipe there, not writable), PackMissing,
     Diverged and Interrupted; the folder stays resumable after all but Diverged.
     """
@@ -77,11 +79,13 @@ def train(
         manifest = _manifest(training, pack, deterministic)
         runs.write_json(run / "manifest.json", manifest)
         try:
-            rows, reason = _epochs(training, stop, say)
+            rows, reason = _epochs(training, stop, pause, say)
         except Diverged as error:
             manifest |= {"status": "failed", "stop": str(error), "ended": now()}
             runs.write_json(run / "manifest.json", manifest)
             raise Diverged(f"{run}: {error}; try a lower learning_rate") from error
+        if reason is None:
+            return rows
         manifest |= {"status": "complete", "stop": reason, "ended": now()}
         runs.write_json(run / "manifest.json", manifest)
         return rows
@@ -109,8 +113,13 @@ def _manifest(training: Training, pack: Pack, deterministic: bool) -> dict[str, 
     }
 
 
-def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], str]:
-    """Run the epochs that are left; return all rows and why the run ended."""
+def _epochs(
+    training: Training, stop: Stop, pause: int | None, say: Callable
+) -> tuple[list[Row], str | None]:
+    """Run the epochs that are left; return all rows and why the run ended.
+
+    No reason where it has come to its pause.
+    """
     optimisation = training.recipe.optimisation
     epoch_steps = batches.steps_per_epoch(
         len(training.splits["train"]), optimisation.batch_size
@@ -126,6 +135,8 @@ def _epochs(training: Training, stop: Stop, say: Callable) -> tuple[list[Row], s
         say(f"{training.run}: going on from step {at.step}")
     with caught() as signal, _progress(training, at) as progress:
         while not (reason := _reason_to_end(rows, optimisation, stop)):
+            if pause is not None and rows[-1]["epoch"] >= pause:
+                break
             if number := signal():
                 raise interrupted(training.run, at, number)
             epoch = at.step // epoch_steps

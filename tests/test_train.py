@@ -187,6 +187,14 @@ def test_a_signal_finishes_the_step_and_saves(data, reference, tmp_path, number,
     assert_same_end(tmp_path, reference)
 
 
+def test_a_paused_run_goes_on(data, reference, tmp_path):
+    assert len(run(tmp_path, data, pause=1)) == 2
+    assert runs.status(tmp_path) == "running"
+    assert len(run(tmp_path, data, pause=1)) == 2  # nothing is trained again
+    run(tmp_path, data)
+    assert_same_end(tmp_path, reference)
+
+
 def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
     def strike(rows):
         return "enough" if rows[-1]["epoch"] == 2 else None
