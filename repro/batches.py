@@ -62,13 +62,6 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
-def positions(split_size: int, batch_size: int, seed: int, step: int) -> np.ndarray:
-    """Positions in the split that step `step` takes."""
-    epoch, batch = divmod(step, steps_per_epoch(split_size, batch_size))
-    order = draws.generator(draws.ORDER, seed, epoch).permutation(split_size)
-    return order[batch * batch_size : (batch + 1) * batch_size]
-
-
 def in_order(
     split: Split, *, batch_size: int, seed: int, steps: range, device: torch.device
 ) -> Iterator[tuple[Tensor, Tensor]]:

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from repro import draws, runs
 from repro.batches import Split, kept_on
 from repro.checkpoints import Position
+from repro.devices import set_deterministic
 from repro.networks import build_network, initialise
 from repro.presets import find_recipe
 from repro.schedule import rates_at
@@ -39,6 +40,7 @@ def bench_step(device: torch.device, reports: Path, say=print) -> Path:
     loop over slices of tensors, once with the layers as torch makes them and once in
     our memory format, and a loop over torch's DataLoader. Returns the table written.
     """
+    set_deterministic(device.type == "cpu")  # as `repro train` does
     training = _training(device)
     peers = {
         "bare loop": _bare_loop(device, torch.contiguous_format),

@@ -70,6 +70,7 @@ def restore(run: Path, network: nn.Module, optimizer: Optimizer, say=print) -> P
             continue
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
+        os.replace(path, run / "last.pt")  # over a damaged one, never the reverse
         return Position(**state["position"])
     if found:
         raise RunError(

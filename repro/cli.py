@@ -4,6 +4,8 @@ Libraries that are slow to load are imported inside the commands.
 """
 
 import argparse
+import errno
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.run(options) or 0
     except ReproError as error:
         return failed(error)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        return failed(ReproError(f"{error.filename or 'disk'}: {error.strerror}"))
+    except KeyboardInterrupt:
+        print("repro: stopped", file=sys.stderr)
+        return 128 + signal.SIGINT
 
 
 def failed(error: ReproError) -> int:
@@ -69,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
         "train", parents=[profile, settings], help="train one recipe with one seed"
     )
     train.add_argument("--recipe", required=True, help=f"one of {', '.join(RECIPES)}")
-    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--seed", type=seed, default=0)
     train.add_argument("--out", type=Path, help="run folder, if not the usual one")
     train.set_defaults(run=run_train)
 
@@ -92,6 +101,13 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     bench.set_defaults(run=run_bench)
     return top
+
+
+def seed(text: str) -> int:
+    """A whole number from 0 up, for argparse."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 0 up")
+    return int(text)
 
 
 def run_data(options: argparse.Namespace) -> None:

@@ -15,12 +15,16 @@ from repro.metrics import Row
 from repro.overrides import override, run_name
 from repro.presets import find_recipe
 from repro.profiles import Activations, Profile, ProfileError, fitted
+from repro.recipes import RecipeError
 from repro.train import Diverged, Stop, train
 
 TARGET = 0.25  # training error of Figure 1's caption
 
 LAP = 4  # epochs after which the rates of a search are compared
 BEHIND = 0.05  # training error by which a rate must then trail to drop out
+
+# fields that the experiment sets in its runs
+CHOSEN = {"learning_rate", "activation", "stop_train_error", "hold_out"}
 
 SEARCH_SEED = 0  # searches the rate and is not counted
 
@@ -73,6 +77,8 @@ def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
                 f"unknown experiment {name!r} for profile "
                 f"{laboratory.profile.name!r}; known: {', '.join(known)}"
             )
+    profile = laboratory.profile
+    laboratory.say(f"{profile.name}: {', '.join(experiments)}; cost: {profile.cost}")
     for name in experiments:
         EXPERIMENTS[name](laboratory)
 
@@ -92,6 +98,11 @@ def activations_further(laboratory: Laboratory) -> None:
 
 def _measure(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> None:
     plan = laboratory.profile.activations
+    if fixed := CHOSEN & laboratory.changes.keys():
+        raise RecipeError(
+            f"--set {', '.join(sorted(fixed))}: chosen by the experiment itself; "
+            "use `repro train` for single runs"
+        )
     for condition, arm in arms:
         rate = fastest_rate(laboratory, plan, condition, arm)
         for seed in range(1, plan.seeds + 1):
@@ -131,7 +142,7 @@ def _race(
 ) -> dict[float, list[Row]]:
     """Train the entering steps of the rate, lap by lap, until none has more to run."""
     condition, activation = arm
-    recipe = find_recipe(condition).optimisation
+    recipe = override(find_recipe(condition), laboratory.changes).optimisation
     rows: dict[float, list[Row]] = {step: [] for step in entering}
     for lap in range(LAP, recipe.epochs + LAP, LAP):
         for step in entering:

@@ -7,6 +7,7 @@ from pathlib import Path
 from repro import runs
 from repro.checkpoints import Position
 from repro.evaluate import evaluate
+from repro.runs import RunError
 from repro.training import Training
 
 Row = dict[str, float]
@@ -34,12 +35,21 @@ def measured_row(training: Training, *, epoch: int, rate: float, at: Position) -
     return row
 
 
-def rows_until(run: Path, step: int) -> list[Row]:
-    """The rows that the checkpoint at `step` knows; later ones are measured again."""
-    if not (run / "metrics.csv").exists():
-        return []
-    rows = runs.read_metrics(run).to_dict("records")
-    return [row for row in rows if row["step"] <= step]
+def rows_until(run: Path, step: int, epoch_steps: int) -> list[Row]:
+    """The rows that the checkpoint at `step` knows; later ones are measured again.
+
+    Raises RunError where some of them are missing.
+    """
+    rows: list[Row] = []
+    if (run / "metrics.csv").exists():
+        rows = runs.read_metrics(run).to_dict("records")
+    rows = [row for row in rows if row["step"] <= step]
+    if step and len(rows) != step // epoch_steps + 1:
+        raise RunError(
+            f"{run / 'metrics.csv'}: {len(rows)} rows, but the checkpoint is of epoch "
+            f"{step // epoch_steps}; remove the folder to train again"
+        )
+    return rows
 
 
 def line(run: Path, row: Row) -> str:

@@ -78,8 +78,8 @@ def open_pack(dataset: str, split: str, root: Path | None = None) -> Pack:
     if not os.path.isdir(folder):  # False, not an error, where access is denied
         raise PackMissing(
             f"{dataset}/{split} is not packed: looked for {folder.absolute()}; "
-            "run `repro data --profile P` "
-            "(with `--source PATH`, or `make ... SOURCE=PATH`, for files you have)"
+            "run `repro data` with the same --profile "
+            "(with --source PATH, or `make ... SOURCE=PATH`, for files you have)"
         )
     try:
         pack = Pack(

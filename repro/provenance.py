@@ -44,9 +44,10 @@ def commit() -> dict[str, Any]:
 
 
 def command() -> str:
-    """The command line as one would type it, without the folder of the program."""
+    """The command line as one would type it, without folders of this machine."""
     name = Path(sys.argv[0]).name
-    return " ".join(["repro" if name == "__main__.py" else name, *sys.argv[1:]])
+    words = ["repro" if name == "__main__.py" else name, *sys.argv[1:]]
+    return " ".join(Path(word).name if os.path.isabs(word) else word for word in words)
 
 
 def versions() -> dict[str, str]:

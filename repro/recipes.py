@@ -169,6 +169,11 @@ def _check(recipe: Recipe) -> None:
         (optimisation, "learning_rate"),
         (optimisation, "batch_size"),
         (optimisation, "epochs"),
+        (optimisation, "bias_rate_factor"),
+        (optimisation, "drop_factor"),
+        (optimisation, "patience"),
+        (optimisation, "late_rate"),
+        (recipe.augmentation, "input_scale"),
         (recipe.augmentation, "crop_share"),
         (recipe.augmentation, "colour_divisor"),
         (recipe, "train_share"),
@@ -189,14 +194,26 @@ def _check(recipe: Recipe) -> None:
     )
     if optimisation.schedule == "plateau" and not recipe.hold_out:
         raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")
-    for name in ("joined", "removed"):
-        unknown = set(getattr(network, name)) - set(LAYERS)
-        _need(
-            network,
-            name,
-            lambda value, bad=unknown: not bad,
-            "among " + ", ".join(LAYERS),
-        )
+    for owner, name in (
+        (network, "joined"),
+        (network, "removed"),
+        (recipe.normalisation, "normalised"),
+        (recipe.normalisation, "before_activation"),
+        (recipe.normalisation, "second_norm"),
+        (recipe.initial_values, "biased"),
+    ):
+        known = "among " + ", ".join(LAYERS)
+        _need(owner, name, lambda value: set(value) <= set(LAYERS), known)
+    if network.layout.startswith("cifar"):
+        _check_unused(network)
+
+
+def _check_unused(network: Network) -> None:
+    """A field that the layout does not have would change a name and nothing else."""
+    plain = Network(layout=network.layout)
+    for name, value in vars(network).items():
+        if name not in ("activation", "width") and value != getattr(plain, name):
+            raise RecipeError(f"{name}={value}: layout {network.layout} has no {name}")
 
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc6", "fc7", "fc8")

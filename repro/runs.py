@@ -78,22 +78,30 @@ def write_text(path: Path, text: str) -> None:
     """Write to a temporary name in the same folder, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(temporary, path)
 
 
 def read_metrics(run: Path) -> "pd.DataFrame":
     """metrics.csv, one row an epoch; row 0 was measured before training.
 
-    Raises RunError when columns are missing.
+    Raises RunError when it cannot be read or columns are missing.
     """
     import pandas as pd  # here, so that the command line answers at once
 
-    frame = pd.read_csv(run / "metrics.csv")
-    missing = [column for column in METRICS if column not in frame.columns]
-    if missing:
-        raise RunError(f"{run / 'metrics.csv'}: columns missing: {', '.join(missing)}")
-    return frame
+    path = run / "metrics.csv"
+    try:
+        frame = pd.read_csv(path, dtype=str)
+        missing = [column for column in METRICS if column not in frame.columns]
+        if missing:
+            raise RunError(f"{path}: columns missing: {', '.join(missing)}")
+        # through Python's floats, which read back exactly what was written
+        return frame.astype(float).astype({"epoch": int, "step": int})
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise RunError(f"{path}: not readable ({error})") from error
 
 
 def write_metrics(run: Path, rows: list[dict[str, float]]) -> None:
@@ -102,7 +110,7 @@ def write_metrics(run: Path, rows: list[dict[str, float]]) -> None:
 
     frame = pd.DataFrame(rows, columns=list(METRICS))
     frame = frame.astype({"epoch": int, "step": int})
-    write_text(run / "metrics.csv", frame.to_csv(index=False, float_format="%.9g"))
+    write_text(run / "metrics.csv", frame.to_csv(index=False))
 
 
 def epochs_to(epochs: Sequence[float], errors: Sequence[float], level: float) -> float:

@@ -4,20 +4,26 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from repro import batches, checkpoints, draws, overrides, profiles, runs
+from repro import (
+    batches,
+    checkpoints,
+    draws,
+    manifests,
+    overrides,
+    profiles,
+    runs,
+)
 from repro.checkpoints import Position
 from repro.devices import set_deterministic
 from repro.metrics import Row, Stopwatch, line, measured_row, rows_until
-from repro.packs import Pack, open_pack
+from repro.packs import open_pack
 from repro.profiles import Profile
-from repro.provenance import now, provenance
 from repro.recipes import Optimisation, Recipe
 from repro.runs import RunError
 from repro.schedule import Rates, late, rates_at
@@ -29,6 +35,8 @@ from repro.watchdog import stalled, warning
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 SAVE_SECONDS = 600.0  # between checkpoints inside a long epoch
+
+ENDED = ("complete", "failed")
 
 Stop = Callable[[list[Row]], str | None]
 
@@ -56,14 +64,15 @@ def train(
     A complete run is left as it is. `stop` may end the run after an epoch by returning
     the reason, given the rows so far; after epoch `pause` the run is left as an
     interrupted one is, to go on at the next call. `deterministic` is on by default on the CPU.
-    Raises RunError (folder held, other recipe there, not writable), PackMissing,
-    Diverged and Interrupted; the folder stays resumable after all but Diverged.
+    Raises RunError (folder held, other recipe or data there, not writable),
+    PackMissing, Diverged (again for a run that has diverged before) and Interrupted;
+    the folder stays resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
-    finished = runs.status(run) == "complete"
-    pack = None if finished else open_pack(profile.dataset, "train", data)
-    with runs.locked(run):
+    ended = runs.status(run) in ENDED
+    pack = None if ended else open_pack(profile.dataset, "train", data)
+    with runs.locked(run), caught() as signal:
         record = {
             "name": name,
             "recipe": overrides.as_dict(recipe),
@@ -71,50 +80,42 @@ def train(
             "seed": seed,
         }
         runs.claim(run, record)
-        if pack is None:
-            say(f"{run}: complete, nothing to do")
-            return runs.read_metrics(run).to_dict("records")
+        if pack is None or runs.status(run) in ENDED:
+            return _ended(run, say)
         set_deterministic(deterministic)
         training = prepare(recipe, profile, pack, seed=seed, run=run, device=device)
-        manifest = _manifest(training, pack, deterministic)
-        runs.write_json(run / "manifest.json", manifest)
+        manifest = manifests.begin(training, pack, deterministic=deterministic)
         try:
-            rows, reason = _epochs(training, stop, pause, say)
+            rows, reason = _epochs(training, stop, pause, signal, say)
         except Diverged as error:
-            manifest |= {"status": "failed", "stop": str(error), "ended": now()}
-            runs.write_json(run / "manifest.json", manifest)
-            raise Diverged(f"{run}: {error}; try a lower learning_rate") from error
-        if reason is None:
-            return rows
-        manifest |= {"status": "complete", "stop": reason, "ended": now()}
-        runs.write_json(run / "manifest.json", manifest)
+            manifests.end(run, manifest, status="failed", stop=str(error))
+            raise _explained(run, str(error)) from error
+        if reason:
+            manifests.end(run, manifest, status="complete", stop=reason)
+        if number := signal():
+            raise interrupted(run, int(rows[-1]["step"]), number)
         return rows
 
 
-def _manifest(training: Training, pack: Pack, deterministic: bool) -> dict[str, Any]:
-    return {
-        "status": "running",
-        "stop": None,
-        **provenance(training.device),
-        "precision": "float32",
-        "deterministic": deterministic,
-        "data": {
-            "dataset": pack.manifest["dataset"],
-            "split": pack.manifest["split"],
-            "sha256": {
-                "images": pack.manifest["images_sha256"],
-                "labels": pack.manifest["labels_sha256"],
-            },
-        },
-        "splits": {name: len(split) for name, split in training.splits.items()},
-        "protocol": "centre view, no augmentation, at most 10,000 fixed images a split",
-        "started": now(),
-        "ended": None,
-    }
+def _ended(run: Path, say: Callable) -> list[Row]:
+    """The rows of a complete run; a failed one raises what it failed with."""
+    manifest = runs.read_json(run / "manifest.json")
+    if manifest["status"] == "failed":
+        raise _explained(run, manifest["stop"])
+    say(f"{run}: complete, nothing to do")
+    return runs.read_metrics(run).to_dict("records")
+
+
+def _explained(run: Path, reason: str) -> Diverged:
+    return Diverged(f"{run}: {reason}; try a lower learning_rate")
 
 
 def _epochs(
-    training: Training, stop: Stop, pause: int | None, say: Callable
+    training: Training,
+    stop: Stop,
+    pause: int | None,
+    signal: Callable[[], int | None],
+    say: Callable,
 ) -> tuple[list[Row], str | None]:
     """Run the epochs that are left; return all rows and why the run ended.
 
@@ -125,20 +126,19 @@ def _epochs(
         len(training.splits["train"]), optimisation.batch_size
     )
     at = checkpoints.restore(training.run, training.network, training.optimizer, say)
-    rows = rows_until(training.run, at.step)
+    rows = rows_until(training.run, at.step, epoch_steps)
     if not rows:
         first = rates_at(optimisation, 0).weights
         rows = [measured_row(training, epoch=0, rate=first, at=at)]
-        runs.write_metrics(training.run, rows)
-        checkpoints.save(training.run, training.network, training.optimizer, at)
+        _keep(training, rows, at)
     elif at.step:
         say(f"{training.run}: going on from step {at.step}")
-    with caught() as signal, _progress(training, at) as progress:
+    with _progress(training, at) as progress:
         while not (reason := _reason_to_end(rows, optimisation, stop)):
             if pause is not None and rows[-1]["epoch"] >= pause:
                 break
             if number := signal():
-                raise interrupted(training.run, at, number)
+                raise interrupted(training.run, at.step, number)
             epoch = at.step // epoch_steps
             rates = rates_at(optimisation, epoch, _val_errors(rows))
             train_one_epoch(
@@ -149,24 +149,31 @@ def _epochs(
                 signal=signal,
                 advance=progress.update,
             )
-            rows.append(
-                measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
-            )
-            say(line(training.run, rows[-1]))
-            if stalled(at.step, rows[-1]["running_loss"], training.classes):
-                say(f"{training.run}: {_plateau(training, rows[-1])}")
-            _save_best(training, rows)
+            row = measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
+            _need_finite(row["train_loss"], rates.weights, at.step)
+            rows.append(row)
+            say(line(training.run, row))
+            if stalled(at.step, row["running_loss"], training.classes):
+                say(f"{training.run}: {_plateau(training, row)}")
             at = Position(step=at.step)
-            runs.write_metrics(training.run, rows)
-            checkpoints.save(training.run, training.network, training.optimizer, at)
+            _keep(training, rows, at)
     return rows, reason
 
 
-def interrupted(run: Path, at: Position, number: int) -> Interrupted:
+def _keep(training: Training, rows: list[Row], at: Position) -> None:
+    """Save rows and weights; the rows first, as the checkpoint says which ones count."""
+    if "val" in training.splits:
+        errors = [row["val_top1_error"] for row in rows]
+        if errors[-1] == min(errors):
+            checkpoints.save_best(training.run, training.network)
+    runs.write_metrics(training.run, rows)
+    checkpoints.save(training.run, training.network, training.optimizer, at)
+
+
+def interrupted(run: Path, step: int, number: int) -> Interrupted:
     """What a run that has saved its state raises on a signal."""
     return Interrupted(
-        f"{run}: stopped after step {at.step}, saved; "
-        "the same command goes on from here",
+        f"{run}: stopped after step {step}, saved; the same command goes on from here",
         number,
     )
 
@@ -233,15 +240,19 @@ def train_one_epoch(
             checkpoints.save(training.run, network, optimizer, at)
             saved = time.monotonic()
         if number:
-            raise interrupted(training.run, at, number)
+            raise interrupted(training.run, at.step, number)
     watch.note()
 
 
 def _finite(loss_sum: Tensor, rate: float, step: int) -> float:
     value = loss_sum.item()
-    if not math.isfinite(value):
-        raise Diverged(f"diverged: loss is {value} by step {step} at rate {rate:g}")
+    _need_finite(value, rate, step)
     return value
+
+
+def _need_finite(loss: float, rate: float, step: int) -> None:
+    if not math.isfinite(loss):
+        raise Diverged(f"diverged: loss is {loss} by step {step} at rate {rate:g}")
 
 
 def _progress(training: Training, at: Position) -> tqdm:
@@ -277,11 +288,3 @@ def _reason_to_end(
 def _val_errors(rows: list[Row]) -> list[float]:
     """After each epoch; empty where nothing is held out."""
     return [row["val_top1_error"] for row in rows[1:] if "val_top1_error" in row]
-
-
-def _save_best(training: Training, rows: list[Row]) -> None:
-    if "val" not in training.splits:
-        return
-    errors = [row["val_top1_error"] for row in rows]
-    if errors[-1] == min(errors):
-        checkpoints.save_best(training.run, training.network)

@@ -37,7 +37,10 @@ LAYERS = {
         ("presets", {"presets", "provenance"}),
         ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
         ("model", MODEL),
-        ("training", {"training", "evaluate", "metrics", "train", "checkpoints"}),
+        (
+            "training",
+            {"training", "evaluate", "metrics", "manifests", "train"} | {"checkpoints"},
+        ),
         ("beside training", {"experiments", "bench"}),
         ("command line", {"cli", "__main__"}),
     ],

@@ -2,6 +2,7 @@
 
 import csv
 
+import pytest
 import torch
 
 from repro import bench
@@ -30,5 +31,7 @@ def test_step_table(monkeypatch, tmp_path):
         rows = list(csv.DictReader(file))
     assert rows[0]["peer_name"] == "bare loop"
     for row in rows:
-        assert float(row["ratio"]) > 0
+        assert float(row["ratio"]) == pytest.approx(
+            int(row["ours"]) / int(row["peer"]), rel=0.01
+        )
         assert row["unit"] == "images/s" and row["batch"] == "128"

@@ -35,9 +35,13 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
         ([*TRAIN, "--set", "epochs=many"], "epochs='many': expected a whole number"),
         ([*TRAIN, "--set", "crop_share=2"], "crop_share=2.0: must be at most 1"),
         ([*TRAIN, "--device", "tpu"], "device 'tpu' is not available; here: auto, cpu"),
-        (TRAIN, "run `repro data --profile P`"),
+        (TRAIN, "run `repro data` with the same --profile"),
         (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),
         (["data", "--source", "here"], "leave --source away"),
+        (
+            ["reproduce", "--set", "learning_rate=1"],
+            "--set learning_rate: chosen by the experiment itself",
+        ),
     ],
 )
 def test_errors_are_one_line_and_a_status(places, capsys, arguments, said):
@@ -65,7 +69,7 @@ def test_help_needs_no_slow_library():
         assert command in shown
 
 
-def test_train_writes_where_design_says_and_again_is_a_no_op(places, capsys):
+def test_train_writes_the_run_folder_and_again_is_a_no_op(places, capsys):
     write_tiny_data(places / "data")
     arguments = [*TRAIN, "--set", "epochs=1", "--set", "width=0.1", "--seed", "4"]
     assert main(arguments) == 0

@@ -10,7 +10,7 @@ from repro.overrides import override
 from repro.presets import RECIPES
 from repro.recipes import InitialValues, Recipe
 
-# facts of the released definition files, at 32 and 24 pixels
+# counted from the released definition files, at 32 and 24 pixels
 COUNTS = {
     "cifar-18pct": (89_578, 85_098),
     "cifar-80sec": (145_578, 116_906),

@@ -66,6 +66,10 @@ def test_bad_overrides_name_what_is_allowed(text, said):
         ("channels", (96, 256)),
         ("removed", ("conv9",)),
         ("late_epochs", (5,)),
+        ("bias_rate_factor", 0.0),
+        ("normalised", ("conv9",)),
+        ("towers", 1),  # a CIFAR net has none
+        ("dropout", 0.25),
     ],
 )
 def test_values_out_of_range_are_refused(field, value):

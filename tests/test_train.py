@@ -13,6 +13,8 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from repro import checkpoints, runs, watchdog
+from repro import metrics as metrics_module
+from repro import train as train_module
 from repro.devices import DeviceError, find_device
 from repro.networks import build_network
 from repro.overrides import override
@@ -195,6 +197,26 @@ def test_a_paused_run_goes_on(data, reference, tmp_path):
     assert_same_end(tmp_path, reference)
 
 
+@pytest.mark.parametrize(("pause", "step"), [(None, 12), (1, 4)])
+def test_a_signal_at_the_end_is_not_lost(data, reference, tmp_path, pause, step):
+    """In the last step of a run and of a lap."""
+    steps = []
+
+    def strike(*_):
+        steps.append(None)
+        if len(steps) == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    hook = register_optimizer_step_post_hook(strike)
+    try:
+        with pytest.raises(Interrupted, match=f"after step {step}, saved"):
+            run(tmp_path, data, pause=pause)
+    finally:
+        hook.remove()
+    run(tmp_path, data)
+    assert_same_end(tmp_path, reference)
+
+
 def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
     def strike(rows):
         return "enough" if rows[-1]["epoch"] == 2 else None
@@ -210,6 +232,47 @@ def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
     assert "last.pt: damaged checkpoint, not used" in said[0]
     assert "going on from step 4" in said[1]
     assert_same_end(tmp_path, reference)
+
+
+def test_the_good_checkpoint_survives_the_next_save(data, tmp_path):
+    """After a fallback the damaged file is gone before anything is saved over it."""
+    run(tmp_path, data, pause=2)
+    (tmp_path / "last.pt").write_bytes(b"damaged")
+    run(tmp_path, data, pause=1)  # restores epoch 1 and trains nothing
+    assert not (tmp_path / "previous.pt").exists()
+    assert torch.load(tmp_path / "last.pt", weights_only=True)["position"]["step"] == 4
+
+
+def test_missing_rows_are_refused(data, tmp_path):
+    run(tmp_path, data, pause=2)
+    (tmp_path / "metrics.csv").unlink()
+    with pytest.raises(RunError, match=r"0 rows, but the checkpoint is of epoch 2"):
+        run(tmp_path, data)
+    (tmp_path / "metrics.csv").write_text("")
+    with pytest.raises(RunError, match="not readable"):
+        run(tmp_path, data)
+
+
+def test_other_data_is_refused(data, tmp_path):
+    run(tmp_path / "run", data, pause=1)
+    write_tiny_data(tmp_path / "data", images=270)
+    with pytest.raises(RunError, match="started on other data"):
+        run(tmp_path / "run", tmp_path / "data")
+
+
+def test_sessions_are_listed_and_the_first_one_stays(data, tmp_path):
+    run(tmp_path, data, pause=1)
+    first = runs.read_json(tmp_path / "manifest.json")
+    run(tmp_path, data)
+    last = runs.read_json(tmp_path / "manifest.json")
+    assert len(first["sessions"]) == 1 and len(last["sessions"]) == 2
+    assert last["started"] == first["started"]
+    assert last["sessions"][1]["hardware"]["threads"] == torch.get_num_threads()
+
+
+def test_a_second_process_on_the_same_run_is_refused(data, tmp_path):
+    with runs.locked(tmp_path), pytest.raises(RunError, match="another process"):
+        run(tmp_path, data)
 
 
 def test_no_readable_checkpoint_is_refused(tmp_path):
@@ -229,6 +292,11 @@ def test_a_loss_that_is_not_a_number_fails_early(data, tmp_path):
     manifest = runs.read_json(tmp_path / "manifest.json")
     assert manifest["status"] == "failed"
     assert manifest["stop"].startswith("diverged: loss is")
+    before = (tmp_path / "manifest.json").read_bytes()
+    (tmp_path / "last.pt").unlink()  # as in a clone, where weights are not
+    with pytest.raises(Diverged, match="diverged: loss is"):
+        run(tmp_path, data, wild)
+    assert (tmp_path / "manifest.json").read_bytes() == before
 
 
 def test_the_plateau_is_reported(data, tmp_path, monkeypatch):
@@ -254,12 +322,19 @@ def test_no_held_out_images_leaves_the_columns_empty(data, tmp_path):
     assert not (tmp_path / "best.pt").exists()
 
 
-def test_best_is_the_lowest_validation_error(data, tmp_path):
-    rows = run(tmp_path, data, override(RECIPE, {"epochs": 2}))
-    best = torch.load(tmp_path / "best.pt", weights_only=True)
-    errors = [row["val_top1_error"] for row in rows[1:]]
-    if errors[-1] == min(errors):
-        assert all(torch.equal(best[k], v) for k, v in weights(tmp_path).items())
+def test_best_is_the_lowest_validation_error(data, tmp_path, monkeypatch):
+    """Best after epoch 1; the tie of epoch 2 replaces it, the rise of epoch 3 not."""
+    errors = iter([0.9, 0.5, 0.5, 0.6])
+
+    def measured(*arguments, **options):
+        row = metrics_module.measured_row(*arguments, **options)
+        return row | {"val_top1_error": next(errors)}
+
+    monkeypatch.setattr(train_module, "measured_row", measured)
+    kept = []
+    monkeypatch.setattr(checkpoints, "save_best", lambda run, net: kept.append(1))
+    run(tmp_path, data)
+    assert len(kept) == 3  # before training, after epochs 1 and 2
 
 
 def test_devices_that_are_not_here_are_refused():

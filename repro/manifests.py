@@ -1,0 +1,59 @@
+"""manifest.json of a training run: what it is made with, session by session."""
+
+from pathlib import Path
+from typing import Any
+
+from repro import runs
+from repro.packs import Pack
+from repro.provenance import now, provenance
+from repro.runs import RunError
+from repro.training import Training
+
+PROTOCOL = "centre view, no augmentation, at most 10,000 fixed images a split"
+
+
+def begin(training: Training, pack: Pack, *, deterministic: bool) -> dict[str, Any]:
+    """Write the manifest of a run that starts or goes on, and return it.
+
+    The head describes the first session; every session is listed with its commit and
+    hardware. Raises RunError where the run was started on other data.
+    """
+    path = training.run / "manifest.json"
+    made_with = provenance(training.device)
+    data = {
+        "dataset": pack.manifest["dataset"],
+        "split": pack.manifest["split"],
+        "sha256": {
+            "images": pack.manifest["images_sha256"],
+            "labels": pack.manifest["labels_sha256"],
+        },
+    }
+    manifest: dict[str, Any] = {
+        "status": "running",
+        "stop": None,
+        **made_with,
+        "precision": "float32",
+        "deterministic": deterministic,
+        "data": data,
+        "splits": {name: len(split) for name, split in training.splits.items()},
+        "protocol": PROTOCOL,
+        "started": now(),
+        "ended": None,
+        "sessions": [],
+    }
+    if path.exists():
+        manifest = runs.read_json(path)
+        if manifest["data"] != data:
+            raise RunError(
+                f"{training.run}: was started on other data ({data['dataset']} was "
+                "packed anew since); remove the folder to train again"
+            )
+    manifest["sessions"].append({"started": now(), **made_with})
+    runs.write_json(path, manifest)
+    return manifest
+
+
+def end(run: Path, manifest: dict[str, Any], *, status: str, stop: str) -> None:
+    """Write how the run ended."""
+    ended = {"status": status, "stop": stop, "ended": now()}
+    runs.write_json(run / "manifest.json", manifest | ended)
