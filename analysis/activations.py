@@ -27,6 +27,8 @@ COLOURS = {
 }
 DASHES = {"relu": "", "tanh": (4, 2), "logistic": (1, 1.5), "abs-tanh": (5, 2, 1, 2)}
 
+CIFAR_PROFILES = ("cifar10", "smoke")
+
 
 def plot(curves: pd.DataFrame, results: pd.DataFrame, ax: Axes) -> Axes:
     """One condition: every seed a line, the level, and each arm's mean at the level."""
@@ -128,6 +130,8 @@ def _waiting(runs: Runs, results: pd.DataFrame) -> Html:
     names = epochs.waiting(runs, results)
     if not names:
         return Html("")
+    if runs.profile not in CIFAR_PROFILES:
+        return Html('<p class="hole">Measured on CIFAR-10: profile cifar10.</p>')
     command = (
         f"repro reproduce --profile {runs.profile} --experiments {','.join(names)}"
     )
@@ -168,7 +172,8 @@ def _title(name: str, results: pd.DataFrame) -> str:
     lines = label(name).split(", ", 1)
     for row in results[results["ratio"].notna()].itertuples():
         known = f"{UNITS[row.activation]} / {UNITS[epochs.REFERENCE]}"
-        spread = f" ({row.ratio.interval})" if row.ratio.bound == "none" else ""
+        exact = row.ratio.bound == "none" and row.ratio.interval
+        spread = f" ({row.ratio.interval})" if exact else ""
         lines.append(f"{known}: {row.ratio.estimate}{spread}")
     return "\n".join(lines)
 

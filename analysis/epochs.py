@@ -55,7 +55,8 @@ def _measured(run: Run) -> dict[str, Any]:
 def condition(run: Run) -> str:
     """The run's recipe without what the experiment varies inside one condition."""
     name, *changes = run.name.removeprefix(RECIPES).split("+")
-    inside = ("activation=", "learning_rate=", "batch_size=")
+    plan = run.record["profile"].get("activations", {})
+    inside = ("activation=", "learning_rate=", f"batch_size={plan.get('batch_size')}")
     return "+".join([name, *(c for c in changes if not c.startswith(inside))])
 
 
@@ -74,16 +75,17 @@ def declared(runs: Runs) -> dict[str, list[str]]:
 
 
 def waiting(runs: Runs, results: pd.DataFrame) -> list[str]:
-    """The experiments that would run the arms that have no counted seeds."""
+    """The experiments that would run the arms that lack counted seeds."""
     if results.empty:
         return ["activations"]
     plan = runs.declared["activations"]
+    planned = plan.get("seeds", 1)
     first = {
         (name.removeprefix(RECIPES), arm)
         for name in plan["conditions"]
         for arm in plan["arms"]
     }
-    missing = results[results["seeds"] == 0]
+    missing = results[results["seeds"] < planned]
     arms = set(zip(missing["condition"], missing["activation"], strict=True))
     names = {"activations": arms & first, "activations-further": arms - first}
     return [name for name, found in names.items() if found]
@@ -124,21 +126,27 @@ def compare(
     above, below = counted(measured, *slow), counted(measured, *fast)
     if above.empty or below.empty:
         return None
-    limit = max(above["limit"].max(), below["limit"].max())
-    return intervals.ratio_of_means(above["epochs"], below["epochs"], limit=limit)
+    limits = (above["limit"].min(), below["limit"].min())
+    return intervals.ratio_of_means(above["epochs"], below["epochs"], limits=limits)
 
 
 def counted(measured: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
-    """The seeds that count: not the one that searched, at the rate with most seeds."""
+    """The seeds that count: those at the fastest rate of the search, but its own.
+
+    Without a search, those at the rate with most seeds.
+    """
     found = measured[
-        (measured["condition"] == condition)
-        & (measured["activation"] == arm)
-        & (measured["seed"] != SEARCH_SEED)
+        (measured["condition"] == condition) & (measured["activation"] == arm)
     ]
-    if found.empty:
-        return found
-    rate = found["learning_rate"].value_counts().idxmax()
-    return found[found["learning_rate"] == rate]
+    search = found[found["seed"] == SEARCH_SEED]
+    rest = found[found["seed"] != SEARCH_SEED]
+    if len(search):
+        rate = search.sort_values(["epochs", "lowest_error"])["learning_rate"].iloc[0]
+    elif len(rest):
+        rate = rest["learning_rate"].value_counts().idxmax()
+    else:
+        return rest
+    return rest[rest["learning_rate"] == rate]
 
 
 def grid(measured: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:

@@ -30,7 +30,7 @@ CLAIMS = {
     "S3.1a": "Saturating units are slower: logistic as well as tanh.",
     "S3.1b": "A network of AlexNet's size would not have been feasible with tanh.",
     "S3.1c": "|tanh| was proposed against overfitting, not for speed.",
-    "X14": "Later notes: with today's initial values ReLU is no longer much faster.",
+    "X14": "Later notes: with today's habits ReLU is no longer much faster.",
     "X22": "Later notes: tanh needs standardised input, ReLU does not.",
 }
 
@@ -74,6 +74,8 @@ def readme(runs: Runs) -> str:
     """The part of README.md that Figure 1's runs decide, as Markdown."""
     measured = epochs.measured(runs)
     results = epochs.results(measured, epochs.declared(runs))
+    if not results["seeds"].any():
+        return "Not run."
     table = shown(results)
     rows = [table.columns, ["---"] * len(table.columns), *table.to_numpy()]
     lines = [f"| {' | '.join(row)} |" for row in rows]
@@ -133,7 +135,7 @@ def summary(runs: Runs) -> str:
         "F1b": _rules(runs, measured),
         "F1c": _nets(results),
         "S3.1a": _ratios(results, "logistic"),
-        "S3.1b": [],
+        "S3.1b": ["Not measured here: it takes the 2012 network with tanh."],
         "S3.1c": _ratios(results, "abs-tanh"),
         "X14": _initial_values(measured),
         "X22": _inputs(measured),
@@ -152,21 +154,30 @@ def _indented(sentences: list[str]) -> str:
 
 def _ratios(results: pd.DataFrame, arm: str) -> list[str]:
     rows = results[(results["activation"] == arm) & results["ratio"].notna()]
-    return [
-        f"{label(row.condition)}: {UNITS[arm]} takes {duration(row)} epochs, {row.ratio} "
-        f"times as many as ReLU (n = {row.seeds})."
-        for row in rows.itertuples()
-    ]
+    relu = results[results["activation"] == epochs.REFERENCE].set_index("condition")
+    sentences = []
+    for row in rows.itertuples():
+        seeds = f"n = {row.seeds} and {relu.loc[row.condition, 'seeds']}"
+        ratio = f"{row.ratio} times as many as ReLU"
+        if row.ratio.bound == "unknown":
+            ratio = "as ReLU does"
+        sentences.append(
+            f"{label(row.condition)}: {UNITS[arm]} takes {duration(row)} epochs, {ratio} "
+            f"({seeds})."
+        )
+    return sentences
 
 
 def _against_the_paper(results: pd.DataFrame) -> list[str]:
+    """Only ratios with an interval can say something about the paper's value."""
     ratios = results.loc[results["activation"] == "tanh", "ratio"].dropna()
-    outside = sum(ratio.excludes(FIGURE1_RATIO.value) for ratio in ratios)
+    known = [ratio for ratio in ratios if ratio.interval]
+    outside = sum(ratio.excludes(FIGURE1_RATIO.value) for ratio in known)
     text = (
         f"The paper's {FIGURE1_RATIO.value:g} lies outside the interval in {outside} of "
-        f"{len(ratios)} condition{'s' * (len(ratios) != 1)}."
+        f"{len(known)} condition{'s' * (len(known) != 1)}."
     )
-    return [text] if len(ratios) else []
+    return [text] if known else []
 
 
 def _rules(runs: Runs, measured: pd.DataFrame) -> list[str]:
@@ -203,11 +214,13 @@ def _nets(results: pd.DataFrame) -> list[str]:
     nets = {_described(row.condition)["Network"] for row in known}
     ratios = [row.ratio.value for row in known]
     bounded = any(row.ratio.bound != "none" for row in known)
+    conditions = f"{len(known)} condition{'s' * (len(known) != 1)}"
     text = (
-        f"{len(nets)} of {len(NETS)} nets ({', '.join(sorted(nets))}), {len(known)} "
-        f"condition{'s' * (len(known) != 1)}: tanh over ReLU {_span(min(ratios), max(ratios))}"
-        f"{', bounds among them' if bounded else ''}."
+        f"{', '.join(sorted(nets))}, {conditions}: tanh over ReLU "
+        f"{_span(min(ratios), max(ratios))}{', bounds among them' * bounded}."
     )
+    if len(nets) < 2:
+        text += " One net says nothing about how the ratio depends on the net."
     return [text]
 
 

@@ -48,18 +48,18 @@ class Ratio:
         return self.estimate
 
 
-def ratio_of_means(numerator, denominator, *, limit: float) -> Ratio:
+def ratio_of_means(numerator, denominator, *, limits: tuple[float, float]) -> Ratio:
     """Mean of `numerator` over mean of `denominator`, both of positive numbers.
 
-    An infinite value is censored, known only to lie above `limit`; it counts as
-    `limit`, which makes the ratio a bound. Assumes independent samples and means that
+    An infinite value is censored, known only to lie above the limit of its sample; it
+    counts as that, which makes the ratio a bound. Assumes independent samples and means that
     are large against their standard errors.
     """
     above, below = np.asarray(numerator, float), np.asarray(denominator, float)
     bound = _bound(np.isinf(above).any(), np.isinf(below).any())
     if bound == "unknown" or not (len(above) and len(below)):
         return Ratio(math.nan, math.nan, math.nan, "unknown")
-    above, below = np.minimum(above, limit), np.minimum(below, limit)
+    above, below = np.minimum(above, limits[0]), np.minimum(below, limits[1])
     value = above.mean() / below.mean()
     factor = math.exp(_half_width_of_log(above, below))
     low, high = value / factor, value * factor

@@ -81,8 +81,8 @@ def execute(
 
     # Sockets instead of ports: nothing listens on the network.
     transport = "tcp" if os.name == "nt" else "ipc"
-    output.parent.mkdir(parents=True, exist_ok=True)
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         with _environment(REPRO_REPORTS=str(reports), JUPYTER_PREFER_ENV_PATH="1"):
             return papermill.execute_notebook(
                 path,
@@ -93,6 +93,8 @@ def execute(
                 execution_timeout=SECONDS,
                 config=Config({"KernelManager": {"transport": transport}}),
             )
+    except OSError as error:
+        raise ReportError(f"{output}: cannot be written ({error.strerror})") from error
     except papermill.PapermillExecutionError as error:
         number = error.cell_index + 1 - bool(parameters)  # without the injected cell
         line = error.source.strip().splitlines()[0]

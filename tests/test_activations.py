@@ -2,7 +2,7 @@
 
 import matplotlib.figure
 import pytest
-from fake_runs import CURVE_TO_5, NEVER, write_race, write_run
+from fake_runs import CURVE_TO_5, CURVE_TO_10, NEVER, write_race, write_run
 
 from analysis import activations, epochs, figure1, results
 from repro.presets import RECIPES
@@ -77,10 +77,10 @@ def test_an_arm_that_never_arrives_is_more_than_its_epochs(tmp_path):
 def test_the_sentences_carry_the_numbers(runs):
     text = figure1.summary(runs)
     assert "tanh takes 10.50 epochs, 1.91 (95 % interval" in text
-    assert "The paper's 6 lies outside the interval in 1 of 1 conditions." in text
+    assert "The paper's 6 lies outside the interval in 1 of 1 condition." in text
     assert "2 rates tried in each of 2 arms; 8 of 8 runs without weight decay" in text
-    assert "1 of 3 nets (18 % net), 1 conditions: tanh over ReLU 1.91." in text
-    assert text.count("Not run.") == 5
+    assert "18 % net, 1 condition: tanh over ReLU 1.91. One net says nothing" in text
+    assert text.count("Not run.") == 4
 
 
 def test_the_later_notes_compare_conditions(tmp_path):
@@ -89,14 +89,14 @@ def test_the_later_notes_compare_conditions(tmp_path):
     text = figure1.summary(results.load("cifar10", tmp_path))
     assert "1.91 (95 % interval 1.04 to 3.52) with the original initial" in text
     assert "ReLU: epochs on centred 0–255 over those on standardised input 1.00" in text
-    assert text.count("Not run.") == 3
+    assert text.count("Not run.") == 2
 
 
 def test_every_claim_is_answered_without_runs(tmp_path):
     text = figure1.summary(results.load("cifar10", tmp_path))
     for claim in ("F1a", "F1b", "F1c", "S3.1a", "S3.1b", "S3.1c", "X14", "X22"):
         assert f"**{claim}**" in text
-    assert text.count("Not run.") == 8
+    assert text.count("Not run.") == 7
 
 
 def test_the_note_of_a_profile_comes_first(tmp_path):
@@ -136,3 +136,11 @@ def test_a_section_without_runs_names_the_hole(tmp_path):
     assert "<img" not in section.figure.html
     assert 'class="hole"' in section.figure.html
     assert "repro reproduce --profile cifar10" in section.table.html
+
+
+def test_one_seed_says_nothing_against_the_paper(tmp_path):
+    write_run(tmp_path, CURVE_TO_5, seed=1)
+    write_run(tmp_path, CURVE_TO_10, activation="tanh", seed=1)
+    text = figure1.summary(results.load("cifar10", tmp_path))
+    assert "(n = 1 and 1)" in text
+    assert "The paper's 6" not in text

@@ -123,3 +123,27 @@ def test_without_runs_every_table_is_empty(tmp_path):
     assert measured.empty and table.empty
     assert epochs.grid(measured, table).empty
     assert epochs.curves(load(tmp_path), table).empty
+
+
+def test_the_rate_of_the_search_counts_not_the_one_with_most_seeds(tmp_path):
+    write_run(tmp_path, CURVE_TO_5, rate=0.02, seed=0)
+    write_run(tmp_path, CURVE_TO_10, rate=0.01, seed=0)
+    for seed in (1, 2, 3):
+        write_run(tmp_path, CURVE_TO_10, rate=0.01, seed=seed)
+    measured = epochs.measured(load(tmp_path))
+    assert epochs.counted(measured, "18pct-modern", "relu").empty
+    write_run(tmp_path, CURVE_TO_5, rate=0.02, seed=1)
+    measured = epochs.measured(load(tmp_path))
+    found = epochs.counted(measured, "18pct-modern", "relu")
+    assert found[["learning_rate", "seed"]].values.tolist() == [[0.02, 1]]
+
+
+def test_an_arm_with_too_few_seeds_still_waits(tmp_path):
+    write_race(tmp_path)
+    runs = load(tmp_path)
+    _, table = counted(tmp_path)
+    runs.declared["activations"]["seeds"] = 3
+    done = table.assign(seeds=3)
+    assert epochs.waiting(runs, done) == []
+    done.loc[0, "seeds"] = 2
+    assert epochs.waiting(runs, done) == ["activations"]

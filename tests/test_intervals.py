@@ -14,7 +14,7 @@ def test_equal_relative_spread_by_hand():
 
     Total relative variance 0.02, so half-width t(2 x 1 degrees) x sqrt(0.02) = 0.6085.
     """
-    ratio = ratio_of_means([9, 11], [4.5, 5.5], limit=40)
+    ratio = ratio_of_means([9, 11], [4.5, 5.5], limits=(40, 40))
     assert ratio.value == 2
     assert ratio.low == pytest.approx(2 * math.exp(-0.608486), rel=1e-5)
     assert ratio.high == pytest.approx(2 * math.exp(0.608486), rel=1e-5)
@@ -23,7 +23,7 @@ def test_equal_relative_spread_by_hand():
 
 def test_agrees_with_welch_on_logarithms_where_spread_is_small():
     above, below = np.array([8.0, 8.1, 8.25]), np.array([5.2, 5.3, 5.26])
-    ratio = ratio_of_means(above, below, limit=40)
+    ratio = ratio_of_means(above, below, limits=(40, 40))
     expected = stats.ttest_ind(np.log(above), np.log(below), equal_var=False)
     low, high = np.exp(expected.confidence_interval(0.95))
     assert (ratio.low, ratio.high) == pytest.approx((low, high), rel=2e-3)
@@ -32,37 +32,37 @@ def test_agrees_with_welch_on_logarithms_where_spread_is_small():
 def test_covers_the_true_ratio_as_often_as_it_says():
     rng = np.random.default_rng(0)
     samples = rng.normal([[[8.0], [5.0]]], [[[0.4], [0.2]]], size=(2000, 2, 3))
-    ratios = [ratio_of_means(*pair, limit=40) for pair in samples]
+    ratios = [ratio_of_means(*pair, limits=(40, 40)) for pair in samples]
     covered = np.mean([not ratio.excludes(1.6) for ratio in ratios])
     assert 0.93 < covered < 0.98
 
 
 def test_one_seed_has_no_interval():
-    ratio = ratio_of_means([8], [5, 6], limit=40)
+    ratio = ratio_of_means([8], [5, 6], limits=(40, 40))
     assert ratio.value == pytest.approx(8 / 5.5)
     assert math.isnan(ratio.low) and math.isnan(ratio.high)
     assert str(ratio) == "1.45"
 
 
 def test_no_spread_gives_a_point():
-    ratio = ratio_of_means([8, 8], [4, 4], limit=40)
+    ratio = ratio_of_means([8, 8], [4, 4], limits=(40, 40))
     assert (ratio.value, ratio.low, ratio.high) == (2, 2, 2)
 
 
 def test_a_censored_numerator_gives_a_lower_bound():
-    ratio = ratio_of_means([math.inf, math.inf], [5, 5], limit=40)
+    ratio = ratio_of_means([math.inf, math.inf], [5, 5], limits=(40, 40))
     assert ratio == Ratio(8, 8, math.inf, "at least")
     assert str(ratio) == "at least 8.00 (95 % interval at least 8.00)"
 
 
 def test_a_censored_denominator_gives_an_upper_bound():
-    ratio = ratio_of_means([20, 20], [math.inf, 40], limit=40)
+    ratio = ratio_of_means([20, 20], [math.inf, 40], limits=(40, 40))
     assert ratio == Ratio(0.5, 0, 0.5, "at most")
 
 
 @pytest.mark.parametrize("samples", [([math.inf], [math.inf]), ([], [1]), ([1], [])])
 def test_nothing_is_known_without_a_value_on_one_side(samples):
-    ratio = ratio_of_means(*samples, limit=40)
+    ratio = ratio_of_means(*samples, limits=(40, 40))
     assert ratio.bound == "unknown"
     assert str(ratio) == "unknown"
     assert not ratio.excludes(6)
