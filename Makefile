@@ -28,7 +28,7 @@ endif
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo '  variables: PROFILE=smoke|cifar10  SOURCE=folder-or-archive  PYTHON=python3.12'
+	@echo '  variables: PROFILE=smoke|cifar10|tiny-imagenet|imagenette|imagenet  SOURCE=folder-or-archive  PYTHON=python3.12'
 
 $(STAMP): pyproject.toml
 	@test -x '$(BIN)/python' || { $(call new_enough,$(PYTHON)); $(venv); }

@@ -97,12 +97,19 @@ def results(measured: pd.DataFrame, arms: dict[str, list[str]]) -> pd.DataFrame:
         _result(measured, name, arm) for name, found in arms.items() for arm in found
     ]
     columns = ["condition", "activation", "learning_rate", "seeds", "reached"]
-    return pd.DataFrame(rows, columns=[*columns, "epochs", "low", "high", "ratio"])
+    columns += ["searched", "epochs", "low", "high", "ratio"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
     sample = counted(measured, condition, arm)
+    search = measured[
+        (measured["condition"] == condition)
+        & (measured["activation"] == arm)
+        & (measured["seed"] == SEARCH_SEED)
+    ]
     row = {"condition": condition, "activation": arm, "seeds": len(sample)}
+    row["searched"] = search["epochs"].min()  # not a number without a search
     row |= {"reached": 0, "ratio": None}
     if sample.empty:
         return row

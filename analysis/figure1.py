@@ -61,7 +61,7 @@ def shown(results: pd.DataFrame) -> pd.DataFrame:
     """The table over conditions, as a reader sees it."""
     rows = []
     for name, arms in results.groupby("condition", sort=False):
-        if arms["seeds"].any():
+        if arms["seeds"].any() or arms["searched"].notna().any():
             rows += [_described(name) | _shown(row) for row in arms.itertuples()]
         else:
             units = ", ".join(UNITS[arm] for arm in arms["activation"])
@@ -76,7 +76,7 @@ def readme(runs: Runs) -> str:
     results = epochs.results(measured, epochs.declared(runs))
     if not results["seeds"].any():
         return "Not run."
-    table = shown(results)
+    table = shown(results).map(lambda cell: cell.replace("|", "\\|"))
     rows = [table.columns, ["---"] * len(table.columns), *table.to_numpy()]
     lines = [f"| {' | '.join(row)} |" for row in rows]
     folder = f"reports/{runs.profile}/figures"
@@ -97,7 +97,8 @@ def readme(runs: Runs) -> str:
 
 def _shown(row) -> dict[str, str]:
     if not row.seeds:
-        return {"Unit": UNITS[row.activation], "Epochs": "not run"}
+        search = f" (search: {row.searched:.2f})" if row.searched < math.inf else ""
+        return {"Unit": UNITS[row.activation], "Epochs": f"not run{search}"}
     spread = f" ({row.low:.2f}–{row.high:.2f})" if row.reached == row.seeds else ""
     return {
         "Unit": UNITS[row.activation],

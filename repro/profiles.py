@@ -102,7 +102,7 @@ CIFAR10 = Profile(
             "figure1-80sec-original",
         ),
     ),
-    cost="about 3 hours on 2 CPU cores; not measured on a GPU",
+    cost="Figure 1 about 2.5 hours on 2 CPU cores; not measured on a GPU",
 )
 
 TINY_IMAGENET = Profile(

@@ -1,0 +1,26 @@
+"""The README's numbers are those of the committed runs."""
+
+from pathlib import Path
+
+from analysis import epochs, figure1, results
+from repro.presets import RECIPES
+from repro.profiles import PROFILES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_figure_1_is_what_the_committed_runs_say():
+    runs = results.load("cifar10", ROOT / "reports").named(epochs.RECIPES)
+    block = README.split("<!-- figure 1 -->")[1].split("<!-- end of figure 1 -->")[0]
+    assert block.strip() == figure1.readme(runs).strip()
+    for line in block.splitlines():
+        if line.startswith("!["):
+            assert (ROOT / line.split("](")[1].rstrip(")")).is_file()
+
+
+def test_names_in_the_readme_exist():
+    for name in PROFILES:
+        assert f"| `{name}` |" in README
+    for name in ("released-145", "paper-text", "caffe", "one-tower", "cifar-18pct"):
+        assert name in RECIPES and f"`{name}`" in README
