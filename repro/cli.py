@@ -96,6 +96,39 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--profile", help="one profile; default: the page over all")
     report.set_defaults(run=run_report)
 
+    export = commands.add_parser("export", help="what analysis needs of a finished run")
+    export.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
+    export.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    export.set_defaults(run=run_export)
+
+    onnx = commands.add_parser("export-onnx", help="a finished run as an ONNX file")
+    onnx.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
+    onnx.add_argument("target", type=Path, metavar="FILE", help="the file to write")
+    onnx.set_defaults(run=run_export_onnx)
+
+    weights = commands.add_parser(
+        "import", parents=[profile], help="weights from elsewhere, as a run folder"
+    )
+    weights.add_argument(
+        "file", type=Path, help="bvlc_alexnet as ONNX, or torchvision's state dict"
+    )
+    weights.add_argument(
+        "--classes", type=Path, help="names of the outputs, one a line"
+    )
+    weights.add_argument(
+        "--no-canary", action="store_true", help="do not classify images as a check"
+    )
+    weights.set_defaults(run=run_import)
+
+    doctor = commands.add_parser(
+        "doctor", help="what is here and what would fail later"
+    )
+    doctor.add_argument("--profile", help="what this profile needs; default: any")
+    doctor.add_argument(
+        "--hashes", action="store_true", help="read all packed images again"
+    )
+    doctor.set_defaults(run=run_doctor)
+
     bench = commands.add_parser("bench", help="speed beside peers, as ratios")
     bench.add_argument("what", nargs="?", default="step", choices=["step"])
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
@@ -180,6 +213,42 @@ def run_report(options: argparse.Namespace) -> None:
     from analysis.page import build_page
 
     print(build_page(options.profile))
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """`repro export`."""
+    from repro.devices import find_device
+    from repro.export import export
+
+    export(options.folder, device=find_device(options.device))
+
+
+def run_export_onnx(options: argparse.Namespace) -> None:
+    """`repro export-onnx`."""
+    from repro.onnx_files import export_onnx
+
+    print(export_onnx(options.folder, options.target))
+
+
+def run_import(options: argparse.Namespace) -> None:
+    """`repro import`."""
+    from repro.imported import import_weights
+
+    run = import_weights(
+        options.file,
+        profile=find_profile(options.profile),
+        reports=reports_root(),
+        classes=options.classes,
+        canary=not options.no_canary,
+    )
+    print(run)
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """`repro doctor`."""
+    from repro.doctor import doctor
+
+    return doctor(options.profile, hashes=options.hashes)
 
 
 def run_bench(options: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from repro import (
     batches,
     checkpoints,
     draws,
+    kernel_snapshots,
     manifests,
     overrides,
     profiles,
@@ -152,6 +153,7 @@ def _epochs(
             row = measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
             _need_finite(row["train_loss"], rates.weights, at.step)
             rows.append(row)
+            kernel_snapshots.keep(training.run, training.network, epoch + 1)
             say(line(training.run, row))
             if stalled(at.step, row["running_loss"], training.classes):
                 say(f"{training.run}: {_plateau(training, row)}")

@@ -11,14 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 LEAVES = {
-    "errors",
-    "recipes",
-    "overrides",
-    "profiles",
-    "runs",
-    "draws",
-    "signals",
-    "devices",
+    *("errors", "recipes", "overrides", "recorded_recipe", "profiles", "runs"),
+    *("draws", "fixed_images", "signals", "devices", "atomic_files"),
 }
 PHOTOGRAPHS = {
     *("photographs", "archives", "source_files", "devkit", "synsets"),
@@ -27,6 +21,16 @@ PHOTOGRAPHS = {
 }
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "counts", "views"}
 MODEL |= {"schedule", "update_rule", "preflight", "watchdog"}
+TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
+TRAINING |= {"kernel_snapshots"}
+EVIDENCE = {
+    *("saved_network", "finished_runs", "export_subject", "exported_files", "export"),
+    *("probabilities", "error_rates", "ensemble", "features", "retrieval"),
+    *("thumbnails", "probe", "probed_vectors", "diagnosis", "layer_table"),
+    *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
+    *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
+    *("torchvision_weights",),
+}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
@@ -37,10 +41,8 @@ LAYERS = {
         ("presets", {"presets", "provenance"}),
         ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
         ("model", MODEL),
-        (
-            "training",
-            {"training", "evaluate", "metrics", "manifests", "train"} | {"checkpoints"},
-        ),
+        ("training", TRAINING),
+        ("evidence", EVIDENCE),
         ("beside training", {"experiments", "bench"}),
         ("command line", {"cli", "__main__"}),
     ],

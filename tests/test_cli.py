@@ -37,6 +37,10 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
         ([*TRAIN, "--device", "tpu"], "device 'tpu' is not available; here: auto, cpu"),
         (TRAIN, "run `repro data` with the same --profile"),
         (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),
+        (["export", "nowhere"], "nowhere"),
+        (["export-onnx", "nowhere", "file.onnx"], "nowhere"),
+        (["import", "nowhere.onnx", "--profile", "imagenet"], "nowhere.onnx"),
+        (["doctor", "--profile", "mnist"], "unknown profile 'mnist'"),
         (["data", "--source", "here"], "leave --source away"),
         (
             ["reproduce", "--set", "learning_rate=1"],
@@ -65,7 +69,8 @@ def test_help_needs_no_slow_library():
     shown = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
-    for command in ("data", "train", "reproduce", "report", "bench"):
+    commands = ("data", "train", "reproduce", "report", "export", "export-onnx")
+    for command in (*commands, "import", "doctor", "bench"):
         assert command in shown
 
 

@@ -115,7 +115,7 @@ def test_a_missing_pack_names_place_and_next_step(tmp_path):
         open_pack("toy", "test", tmp_path)
     message = str(raised.value)
     assert str(tmp_path / "toy" / "test") in message
-    assert "repro data --profile" in message
+    assert "run `repro data` with the same --profile" in message
     assert "SOURCE=" in message
     assert "\n" not in message
 

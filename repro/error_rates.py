@@ -1,0 +1,73 @@
+"""Top-1 and top-5 errors and the five most probable classes of every image."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from repro.batches import Split
+from repro.probabilities import Classifier, in_sequence, mean_probabilities
+
+VIEWS = (1, 10)
+
+
+@dataclass(frozen=True)
+class TopFive:
+    """What was predicted for N images; k is 5, or the number of classes if smaller."""
+
+    labels: np.ndarray  # (N,) uint16
+    classes: np.ndarray  # (N, k) uint16, the most probable first
+    probabilities: np.ndarray  # (N, k) float16
+
+    def errors(self) -> dict[str, Any]:
+        """`top1_error` and `top5_error` as fractions, and the number of images, `n`."""
+        right = self.classes == self.labels[:, None]
+        right &= ~np.isnan(self.probabilities)  # as repro.evaluate.wrong counts
+        return {
+            "top1_error": 1 - right[:, 0].mean(),
+            "top5_error": 1 - right.any(1).mean(),
+            "n": len(self.labels),
+        }
+
+
+def top_five(
+    classifiers: Sequence[Classifier], split: Split, views: int, device: torch.device
+) -> TopFive:
+    """The most probable classes by the mean over `classifiers`, batch by batch.
+
+    Of equal probabilities the earlier class goes first.
+    """
+    found = []
+    for images, labels in in_sequence(split, device):
+        shares = mean_probabilities(classifiers, images, views)
+        ordered = shares.sort(dim=1, descending=True, stable=True)
+        best = [labels, ordered.indices[:, :5], ordered.values[:, :5]]
+        found.append([part.cpu().numpy() for part in best])
+    labels, classes, shares = map(np.concatenate, zip(*found, strict=True))
+    return TopFive(
+        labels.astype(np.uint16), classes.astype(np.uint16), shares.astype(np.float16)
+    )
+
+
+def error_row(
+    top: TopFive, *, split: str, views: int, weights: str, networks: int, protocol: str
+) -> dict[str, Any]:
+    """A row of errors.csv."""
+    return {
+        "split": split,
+        "views": views,
+        **top.errors(),
+        "weights": weights,
+        "networks": networks,
+        "protocol": protocol,
+    }
+
+
+def protocol(views: int, size: int, side: int) -> str:
+    """How the probabilities were made, in words; `size` of `side` pixels are seen."""
+    seen = f"{size} of {side} pixels, mean image centre-cropped"
+    if views == 1:
+        return f"softmax of the centre view, {seen}"
+    return f"mean softmax of corners, centre and their mirrors, each {seen}"

@@ -1,0 +1,108 @@
+"""`repro export`: what analysis needs of a finished run, as small files beside it.
+
+The only command that reads the test split. Every file is whole or not there; what an
+interrupted export has written is kept, and the next one goes on. A file that is removed
+is made again.
+"""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from repro import runs
+from repro.devices import set_deterministic
+from repro.export_subject import Subject, open_subject
+from repro.exported_files import LARGE, STEPS
+from repro.finished_runs import FinishedRun, open_finished
+from repro.provenance import commit, hardware, now, versions
+from repro.runs import RunError
+from repro.signals import Interrupted
+
+
+def export(
+    run: Path,
+    *,
+    device: torch.device,
+    data: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Write into a complete run folder those files of STEPS that are not there.
+
+    The manifest's `export` says of which weights and by which code. Without weights,
+    as in a fresh clone, a folder that holds all small files is left as it is. Raises
+    RunError (not complete, no weights, other data, disk full), PackMissing and
+    Interrupted; what was written stays.
+    """
+    finished = open_finished(run)
+    entry = finished.manifest.get("export", {})
+    gone = "weights" in entry and not finished.has(entry["weights"])
+    missing = _missing(finished, entry)
+    if not gone or missing - set(LARGE):
+        sha256 = finished.weights_sha256()
+        weights = {"weights": finished.weights, "weights_sha256": sha256}
+        if any(entry.get(key) != value for key, value in weights.items()):
+            entry = weights  # never exported, or other weights
+            missing = _missing(finished, entry)
+        if missing:
+            _write(finished, entry, missing, device=device, data=data, say=say)
+            return
+    say(f"{run}: exported, nothing to do")
+
+
+def _missing(finished: FinishedRun, entry: dict[str, Any]) -> set[str]:
+    """The files that this export has not written, or that are gone."""
+    written = {name for name in entry.get("files", []) if finished.has(name)}
+    return {name for names in STEPS for name in names} - written
+
+
+def _write(
+    finished: FinishedRun,
+    entry: dict[str, Any],
+    missing: set[str],
+    *,
+    device: torch.device,
+    data: Path | None,
+    say: Callable[[str], None],
+) -> None:
+    run = finished.folder
+    again = "what was written stays, the same command goes on from there"
+    try:
+        with runs.locked(run):
+            set_deterministic(device.type == "cpu")
+            subject = open_subject(finished, device, data)
+            entry = entry | _circumstances(subject)
+            for names, step in STEPS.items():
+                if missing & set(names):
+                    step(subject)
+                    entry = _noted(finished, entry, names)
+                    say(f"{run}: {', '.join(names)}")
+    except KeyboardInterrupt:
+        raise Interrupted(f"{run}: export stopped; {again}", signal.SIGINT) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunError(f"{run}: export failed ({reason}); {again}") from error
+
+
+def _noted(
+    finished: FinishedRun, entry: dict[str, Any], names: tuple[str, ...]
+) -> dict[str, Any]:
+    """Write into the manifest that these files are whole now."""
+    written = {*entry.get("files", []), *names}
+    entry = entry | {"files": sorted(written), "ended": now()}
+    manifest = finished.manifest | {"export": entry}
+    runs.write_json(finished.folder / "manifest.json", manifest)
+    return entry
+
+
+def _circumstances(subject: Subject) -> dict[str, Any]:
+    test = subject.packs["test"].manifest
+    hashes = {name: test[f"{name}_sha256"] for name in ("images", "labels")}
+    return {
+        "test_sha256": hashes,
+        **commit(),
+        "versions": versions(),
+        "hardware": hardware(subject.device),
+    }

@@ -1,0 +1,75 @@
+"""What the files of an export are made from, put together once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from repro.batches import Split
+from repro.finished_runs import (
+    FinishedRun,
+    classifier,
+    pack_for_test,
+    training_pack,
+    whole,
+)
+from repro.packs import Pack
+from repro.probabilities import Classifier
+from repro.runs import RunError
+from repro.training import prepare
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A finished run with everything that its files are made from."""
+
+    finished: FinishedRun
+    packs: dict[str, Pack]  # train and test
+    splits: dict[str, Split]  # train, val where one was held out, test
+    trained: Classifier
+    untrained: Classifier  # the same seed's initial values
+    device: torch.device
+
+    @property
+    def folder(self) -> Path:
+        """Of the run."""
+        return self.finished.folder
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Their names; the label is the position."""
+        return self.packs["train"].classes
+
+
+def open_subject(
+    finished: FinishedRun, device: torch.device, data: Path | None
+) -> Subject:
+    """Load packs and weights, and draw the initial values again."""
+    train = training_pack(finished, data)
+    test = pack_for_test(finished, train, data)
+    training = prepare(
+        finished.recipe,
+        finished.profile,
+        train,
+        seed=finished.seed,
+        run=finished.folder,
+        device=device,
+    )
+    trained = classifier(finished, data, device)
+    untrained = Classifier(training.network, trained.augmentation, trained.pixels)
+    splits = {**_recorded(finished, training.splits), "test": whole(test)}
+    packs = {"train": train, "test": test}
+    return Subject(finished, packs, splits, trained, untrained, device)
+
+
+def _recorded(finished: FinishedRun, splits: dict[str, Split]) -> dict[str, Split]:
+    """Those of training; of weights from elsewhere, no images are known as held out."""
+    if not finished.splits:
+        return {"train": splits["train"]}
+    sizes = {name: len(split) for name, split in splits.items()}
+    if sizes != finished.splits:
+        raise RunError(
+            f"{finished.folder}: was trained on splits of {finished.splits} images, "
+            f"which are {sizes} now; export it with the version that trained it"
+        )
+    return splits

@@ -1,0 +1,163 @@
+"""The files that `repro export` writes, each by a step of its own.
+
+A step reads what is in its Subject and what earlier steps have written.
+"""
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+
+from repro import error_rates, kernel_snapshots, retrieval, runs
+from repro.atomic_files import save_array, save_arrays, save_table
+from repro.diagnosis import IMAGES, diagnose
+from repro.export_subject import Subject
+from repro.features import save_features
+from repro.fixed_images import DIAGNOSED, QUERIES, fixed_images
+from repro.layer_table import layer_rows
+from repro.probed_vectors import probe_rows
+from repro.recipes import crop_size
+from repro.saved_network import read_state
+from repro.thumbnails import examples
+
+LARGE = ("features-train.npy", "features-test.npy")  # not committed
+
+
+def _errors(subject: Subject) -> None:
+    """errors.csv and predictions.npz: centre view and ten views.
+
+    predictions.npz, of the test images in the order of their pack: `labels` (N,),
+    `classes_1`, `probabilities_1`, `classes_10`, `probabilities_10` (N, k), the most
+    probable class first, and `class_names`.
+    """
+    side = subject.packs["test"].images.shape[1]
+    size = crop_size(subject.trained.augmentation, side)
+    rows, arrays = [], {"class_names": np.array(subject.classes)}
+    for split in [name for name in ("val", "test") if name in subject.splits]:
+        for views in error_rates.VIEWS:
+            images = subject.splits[split]
+            top = error_rates.top_five([subject.trained], images, views, subject.device)
+            row = error_rates.error_row(
+                top,
+                split=split,
+                views=views,
+                weights=subject.finished.weights,
+                networks=1,
+                protocol=error_rates.protocol(views, size, side),
+            )
+            rows.append(row)
+            if split == "test":
+                arrays["labels"] = top.labels
+                arrays[f"classes_{views}"] = top.classes
+                arrays[f"probabilities_{views}"] = top.probabilities
+    save_arrays(subject.folder / "predictions.npz", arrays)
+    save_table(subject.folder / "errors.csv", rows)
+
+
+def _layers(subject: Subject) -> None:
+    """layers.csv."""
+    side = subject.trained.pixels.mean.shape[0]
+    rows = layer_rows(subject.finished.recipe, classes=len(subject.classes), side=side)
+    save_table(subject.folder / "layers.csv", rows)
+
+
+def _kernels(subject: Subject) -> None:
+    """kernels.npy, of the exported weights, and kernels-by-epoch.npz, to last.pt's."""
+    folder = subject.folder
+    save_array(
+        folder / "kernels.npy", kernel_snapshots.kernels(subject.trained.network)
+    )
+    last = copy.deepcopy(subject.trained.network)
+    last.load_state_dict(read_state(folder / "last.pt"))
+    epochs = runs.read_metrics(folder)["epoch"].tolist()
+    initial = subject.untrained.network
+    found = kernel_snapshots.by_epoch(folder, initial, last, epochs)
+    save_arrays(folder / "kernels-by-epoch.npz", found)
+
+
+def _features(subject: Subject) -> None:
+    """features-train.npy and features-test.npy, rows as in the splits."""
+    for split in ("train", "test"):
+        save_features(
+            subject.folder / f"features-{split}.npy",
+            subject.trained,
+            subject.splits[split],
+            subject.device,
+        )
+
+
+def _neighbors(subject: Subject) -> None:
+    """neighbors.npz, nearest first; every index is a row of its pack.
+
+    `query_index`, `query_label` (Q,) of the test set; `features_index`, `_distance` and
+    `_label`, `pixels_index`, `_distance` and `_label`, and `features_pixel_rank`
+    (Q, k) of the training set, of which `database_size` images were searched.
+    """
+    spaces = {
+        split: {
+            "features": retrieval.feature_space(
+                _matrix(subject, split), subject.device
+            ),
+            "pixels": retrieval.pixel_space(subject.splits[split], subject.device),
+        }
+        for split in ("test", "train")
+    }
+    test, train = subject.splits["test"], subject.splits["train"]
+    queries = fixed_images(len(test), QUERIES, retrieval.QUERIES)
+    found = retrieval.neighbors(queries, spaces["test"], spaces["train"])
+    labels = subject.packs["train"].labels
+    for space in ("features", "pixels"):
+        rows = train.indices[found[f"{space}_index"]]
+        found[f"{space}_index"] = rows.astype(np.int32)
+        found[f"{space}_label"] = labels[rows].astype(np.uint16)
+    found["query_index"] = test.indices[queries].astype(np.int32)
+    found["query_label"] = subject.packs["test"].labels[queries].astype(np.uint16)
+    found["database_size"] = np.array(len(train))
+    save_arrays(subject.folder / "neighbors.npz", found)
+
+
+def _matrix(subject: Subject, split: str) -> np.ndarray:
+    return np.load(subject.folder / f"features-{split}.npy", mmap_mode="r")
+
+
+def _examples(subject: Subject) -> None:
+    """examples.npz."""
+    with np.load(subject.folder / "neighbors.npz") as neighbors:
+        save_arrays(subject.folder / "examples.npz", examples(subject.packs, neighbors))
+
+
+def _probe(subject: Subject) -> None:
+    """probe.csv: on features, pixels and the untrained network's features."""
+    matrices = {split: _matrix(subject, split) for split in ("train", "test")}
+    rows = probe_rows(
+        subject.untrained,
+        subject.splits,
+        matrices,
+        classes=len(subject.classes),
+        device=subject.device,
+    )
+    save_table(subject.folder / "probe.csv", rows)
+
+
+def _diagnostics(subject: Subject) -> None:
+    """diagnostics.csv: at the initial values and at the end."""
+    train = subject.splits["train"]
+    chosen = fixed_images(len(train), DIAGNOSED, IMAGES)
+    rows = []
+    for state in ("untrained", "trained"):
+        seen = diagnose(getattr(subject, state), train, chosen, subject.device)
+        rows += [{"state": state, **row} for row in seen]
+    save_table(subject.folder / "diagnostics.csv", rows)
+
+
+# What a step writes, and the step; later ones read what earlier ones wrote.
+STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
+    ("errors.csv", "predictions.npz"): _errors,
+    ("layers.csv",): _layers,
+    ("kernels.npy", "kernels-by-epoch.npz"): _kernels,
+    LARGE: _features,
+    ("neighbors.npz",): _neighbors,
+    ("examples.npz",): _examples,
+    ("probe.csv",): _probe,
+    ("diagnostics.csv",): _diagnostics,
+}

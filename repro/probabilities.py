@@ -1,0 +1,66 @@
+"""Class probabilities of a network, or of several, from one view or ten of an image."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from repro.batches import Split, ahead
+from repro.recipes import Augmentation
+from repro.views import Pixels, centre_views, ten_views
+
+BATCH = 250  # images whose activations are in memory together
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A network with the views and the scale of pixels that it was trained on."""
+
+    network: nn.Sequential
+    augmentation: Augmentation
+    pixels: Pixels
+
+    def centre(self, images: Tensor) -> Tensor:
+        """(B, H, W, 3) uint8 to the input (B, 3, size, size) of the centre view."""
+        return self.pixels.scale(centre_views(images, self.augmentation))
+
+
+def in_sequence(
+    split: Split,
+    device: torch.device,
+    positions: np.ndarray | None = None,
+    batch_size: int = BATCH,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Images and labels at `positions`, all of the split by default, batch by batch."""
+    if positions is None:
+        positions = np.arange(len(split))
+    starts = range(0, len(positions), batch_size)
+    return ahead(
+        split.gather(positions[start : start + batch_size], device) for start in starts
+    )
+
+
+@torch.inference_mode()
+def probabilities(classifier: Classifier, images: Tensor, views: int) -> Tensor:
+    """(B, H, W, 3) uint8 to (B, classes) float64: the mean softmax over the views.
+
+    One view is the centre; ten are the corners, the centre and their mirrors (section
+    4.1). The mean image is centre-cropped for all of them, as in the released code.
+    """
+    classifier.network.eval()
+    seen = {1: lambda *args: [centre_views(*args)], 10: ten_views}[views]
+    total = 0.0
+    for view in seen(images, classifier.augmentation):
+        logits = classifier.network(classifier.pixels.scale(view))
+        total = total + logits.double().softmax(1)
+    return total / views
+
+
+def mean_probabilities(
+    classifiers: Sequence[Classifier], images: Tensor, views: int
+) -> Tensor:
+    """The mean of several networks' probabilities, with equal weights."""
+    each = [probabilities(classifier, images, views) for classifier in classifiers]
+    return torch.stack(each).mean(0)
