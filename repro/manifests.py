@@ -1,5 +1,6 @@
 """manifest.json of a training run: what it is made with, session by session."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,18 @@ from repro import runs
 from repro.packs import Pack
 from repro.provenance import now, provenance
 from repro.runs import RunError
-from repro.training import Training
+from repro.training import Training, start_signal
+from repro.watchdog import LOW_SIGNAL, low_signal
 
 PROTOCOL = "centre view, no augmentation, at most 10,000 fixed images a split"
 
 
-def begin(training: Training, pack: Pack, *, deterministic: bool) -> dict[str, Any]:
+def begin(
+    training: Training, pack: Pack, *, deterministic: bool, say: Callable[[str], None]
+) -> dict[str, Any]:
     """Write the manifest of a run that starts or goes on, and return it.
+
+    Before the first step it holds the pre-flight, and `say` is told where it is low.
 
     The head describes the first session; every session is listed with its commit and
     hardware. Raises RunError where the run was started on other data.
@@ -48,6 +54,10 @@ def begin(training: Training, pack: Pack, *, deterministic: bool) -> dict[str, A
                 f"{training.run}: was started on other data ({data['dataset']} was "
                 "packed anew since); remove the folder to train again"
             )
+    else:
+        manifest["preflight"] = start_signal(training)
+        if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
+            say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
     manifest["sessions"].append({"started": now(), **made_with})
     runs.write_json(path, manifest)
     return manifest

@@ -85,7 +85,7 @@ def train(
             return _ended(run, say)
         set_deterministic(deterministic)
         training = prepare(recipe, profile, pack, seed=seed, run=run, device=device)
-        manifest = manifests.begin(training, pack, deterministic=deterministic)
+        manifest = manifests.begin(training, pack, deterministic=deterministic, say=say)
         try:
             rows, reason = _epochs(training, stop, pause, signal, say)
         except Diverged as error:

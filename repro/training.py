@@ -9,14 +9,15 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
-from repro import draws
+from repro import draws, preflight
 from repro.batches import Split, kept_on
+from repro.evaluate import fixed_positions
 from repro.networks import build_network, initialise
 from repro.packs import Pack
 from repro.profiles import Profile
 from repro.recipes import Recipe
 from repro.update_rule import build_optimizer
-from repro.views import Pixels, measure_pixels
+from repro.views import Pixels, centre_views, measure_pixels
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,18 @@ def _splits(
     if len(val):
         splits["val"] = Split(whole.images, whole.labels, val)
     return splits
+
+
+def start_signal(training: Training) -> float | None:
+    """The pre-flight of the initial network on training images; None without dropout."""
+    if training.recipe.network.layout.startswith("cifar"):
+        return None
+    augmentation, split = training.recipe.augmentation, training.splits["train"]
+    chosen = fixed_positions(len(split), preflight.IMAGES)
+    images, _ = split.gather(chosen, training.device)
+    seen = training.pixels.scale(centre_views(images, augmentation))
+    ratio = preflight.signal_to_noise(training.network, seen, seed=training.seed)
+    return ratio if math.isfinite(ratio) else None
 
 
 def held_out(labels: np.ndarray, images: int, *, by_class: bool) -> np.ndarray:

@@ -6,6 +6,7 @@ from repro.recipes import Recipe
 
 FIRST_STEP = 1000  # before it, a slow start is nothing to report
 SHARE = 0.99  # of ln(classes)
+LOW_SIGNAL = 0.03  # of the pre-flight: recipes known to start have 0.07 and more
 
 
 def stalled(step: int, running_loss: float, classes: int) -> bool:
@@ -18,6 +19,14 @@ def warning(step: int, running_loss: float, classes: int, recipe: Recipe) -> str
     return (
         f"loss {running_loss:.3f} after {step} steps is still ln({classes}) = "
         f"{math.log(classes):.3f}: {_advice(recipe)}"
+    )
+
+
+def low_signal(ratio: float, recipe: Recipe) -> str:
+    """One line: what the pre-flight found, and the fields to change."""
+    return (
+        f"pre-flight {ratio:.4f}, below {LOW_SIGNAL}: the image moves the logits less "
+        f"than dropout does, the loss may stay at ln(classes); {_advice(recipe)}"
     )
 
 

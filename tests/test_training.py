@@ -1,8 +1,15 @@
-"""Which images a run trains on and which are held out."""
+"""Which images a run trains on and which are held out; the pre-flight of a run."""
 
 import numpy as np
+import torch
 
+from repro import runs
+from repro.overrides import override
+from repro.profiles import SMOKE, fitted
+from repro.recipes import Recipe
+from repro.train import train
 from repro.training import held_out, share_per_class
+from tests.tiny_data import write_tiny_data
 
 LABELS = np.repeat(np.arange(4), 10)
 
@@ -23,3 +30,27 @@ def test_the_same_share_of_every_class():
     assert np.bincount(LABELS[chosen]).tolist() == [3, 3, 3, 3]  # 2.5 rounded up
     assert np.array_equal(share_per_class(LABELS, 1.0), np.arange(40))
     assert set(share_per_class(LABELS, 0.5)) >= set(chosen)
+
+
+def test_the_pre_flight_is_recorded_and_a_low_one_reported(tmp_path):
+    """The 2012 network: 0.03 in its middle layers carries the image, 0.01 does not."""
+    write_tiny_data(tmp_path / "data")
+    signal = {}
+    for std in (0.03, 0.001):
+        changes = {"middle_std": std, "epochs": 1, "drop_epochs": (), "late_epochs": ()}
+        said = []
+        train(
+            override(fitted(Recipe(), SMOKE), changes),
+            SMOKE,
+            name="tiny",
+            seed=0,
+            run=tmp_path / str(std),
+            device=torch.device("cpu"),
+            pause=0,
+            data=tmp_path / "data",
+            say=said.append,
+        )
+        signal[std] = runs.read_json(tmp_path / str(std) / "manifest.json")["preflight"]
+        assert any("pre-flight" in line for line in said) == (signal[std] < 0.03)
+    assert 0 < signal[0.001] < signal[0.03]
+    assert signal[0.001] < 0.03
