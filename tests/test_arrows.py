@@ -38,7 +38,7 @@ CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 LAYERS = {
     "repro": [
         ("leaves", LEAVES),
-        ("presets", {"presets", "provenance"}),
+        ("presets", {"presets", "variants", "provenance"}),
         ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
         ("model", MODEL),
         ("training", TRAINING),

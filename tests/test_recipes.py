@@ -6,8 +6,9 @@ import pytest
 
 from repro import recipes
 from repro.overrides import as_dict, field_types, override, parse_override, run_name
-from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, VARIANTS, find_recipe
+from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, find_recipe
 from repro.recipes import Augmentation, Recipe, RecipeError, crop_size, with_epochs
+from repro.variants import VARIANTS
 
 
 def test_field_names_are_unique_over_the_parts():
