@@ -9,14 +9,9 @@ falls commute.
 
 from torch import nn
 
-from repro.layers import (
-    ACTIVATIONS,
-    CrossMapNorm,
-    MaskDropout,
-    SameMapNorm,
-    TowerLinear,
-)
+from repro.layers import ACTIVATIONS, MaskDropout, TowerLinear
 from repro.recipes import Network, Normalisation
+from repro.response_norm import CrossMapNorm, SameMapNorm
 
 KERNELS = {"conv2": 5, "conv3": 3, "conv4": 3, "conv5": 3}
 POOLED = ("conv1", "conv2", "conv5")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro.errors import ReproError
-from repro.overrides import override, parse_override, run_name
+from repro.overrides import parse_override, run_name, with_settings
 from repro.presets import RECIPES, find_recipe
 from repro.profiles import (
     PROFILES,
@@ -67,6 +67,12 @@ def parser() -> argparse.ArgumentParser:
         help="change a field of the recipe; may be repeated",
     )
     settings.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    settings.add_argument(
+        "--precision",
+        default="float32",
+        choices=["float32", "bfloat16"],
+        help="of the products in a training step",
+    )
 
     data = commands.add_parser(
         "data", parents=[profile], help="fetch, verify and pack the data of a profile"
@@ -80,6 +86,11 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--recipe", required=True, help=f"one of {', '.join(RECIPES)}")
     train.add_argument("--seed", type=seed, default=0)
     train.add_argument("--out", type=Path, help="run folder, if not the usual one")
+    train.add_argument(
+        "--stop-on-plateau",
+        action="store_true",
+        help="end a run whose loss stays at ln(classes)",
+    )
     train.set_defaults(run=run_train)
 
     reproduce = commands.add_parser(
@@ -177,7 +188,7 @@ def run_train(options: argparse.Namespace) -> None:
     """`repro train`."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    recipe = override(fitted(find_recipe(options.recipe), profile), changes)
+    recipe = with_settings(fitted(find_recipe(options.recipe), profile), changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
     from repro.devices import find_device
@@ -190,6 +201,8 @@ def run_train(options: argparse.Namespace) -> None:
         seed=options.seed,
         run=options.out or usual,
         device=find_device(options.device),
+        precision=options.precision,
+        stop_on_plateau=options.stop_on_plateau,
     )
 
 
@@ -198,12 +211,19 @@ def run_reproduce(options: argparse.Namespace) -> None:
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
     from repro.devices import find_device
-    from repro.experiments import Laboratory, reproduce
+    from repro.experiments import reproduce
+    from repro.laboratory import Laboratory
 
     asked = options.experiments
     experiments = tuple(asked.split(",")) if asked else profile.experiments
-    device = find_device(options.device)
-    reproduce(Laboratory(profile, reports_root(), device, changes), experiments)
+    laboratory = Laboratory(
+        profile,
+        reports_root(),
+        find_device(options.device),
+        changes,
+        precision=options.precision,
+    )
+    reproduce(laboratory, experiments)
 
 
 def run_report(options: argparse.Namespace) -> None:

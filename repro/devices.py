@@ -1,4 +1,6 @@
-"""Which device computes, and how repeatably."""
+"""Which device computes, how precisely and how repeatably."""
+
+from contextlib import AbstractContextManager
 
 import torch
 
@@ -24,6 +26,14 @@ def find_device(name: str = "auto") -> torch.device:
             f"device {name!r} is not available; here: auto, {', '.join(here)}"
         )
     return torch.device(name)
+
+
+PRECISIONS = ("float32", "bfloat16")
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager:
+    """Where layers multiply in `precision`; weights and their sums stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
 
 
 def set_deterministic(on: bool) -> None:

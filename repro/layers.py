@@ -12,50 +12,6 @@ class AbsTanh(nn.Module):
         return torch.tanh(x).abs()
 
 
-class CrossMapNorm(nn.Module):
-    """x / (k + alpha * sum of x^2 over `size` neighbouring maps)^beta: equation 3.3.
-
-    Maps beyond the ends count as zero. With `divided` alpha is divided by `size`, as
-    the released code does; with `towers` above 1 no sum crosses from one tower, an
-    equal share of the maps, to the next. (B, C, H, W) to the same shape.
-    """
-
-    def __init__(
-        self,
-        size: int,
-        *,
-        alpha: float,
-        beta: float,
-        k: float,
-        divided: bool = True,
-        towers: int = 1,
-    ):
-        super().__init__()
-        self.size, self.beta, self.k, self.towers = size, beta, k, towers
-        self.alpha = alpha if divided else alpha * size  # torch divides
-
-    def forward(self, x: Tensor) -> Tensor:
-        batch, maps, height, width = x.shape
-        split = x.reshape(batch * self.towers, maps // self.towers, height, width)
-        split = F.local_response_norm(split, self.size, self.alpha, self.beta, self.k)
-        return split.reshape(x.shape)
-
-
-class SameMapNorm(nn.Module):
-    """x / (k + alpha/size^2 * sum of x^2 over size x size pixels of its map)^beta.
-
-    The released nets' `rnorm`: zero outside the map. (B, C, H, W) to the same shape.
-    """
-
-    def __init__(self, size: int, *, alpha: float, beta: float, k: float):
-        super().__init__()
-        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
-
-    def forward(self, x: Tensor) -> Tensor:
-        mean_square = F.avg_pool2d(x * x, self.size, stride=1, padding=self.size // 2)
-        return x * (self.k + self.alpha * mean_square).pow(-self.beta)
-
-
 class MaskDropout(nn.Module):
     """Section 4.2: zero each unit with probability `p` in training, x (1 - p) after.
 

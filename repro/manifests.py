@@ -22,7 +22,8 @@ def begin(
     Before the first step it holds the pre-flight, and `say` is told where it is low.
 
     The head describes the first session; every session is listed with its commit and
-    hardware. Raises RunError where the run was started on other data.
+    hardware. Raises RunError where the run was started on other data or in
+    another precision.
     """
     path = training.run / "manifest.json"
     made_with = provenance(training.device)
@@ -38,7 +39,7 @@ def begin(
         "status": "running",
         "stop": None,
         **made_with,
-        "precision": "float32",
+        "precision": training.precision,
         "deterministic": deterministic,
         "data": data,
         "splits": {name: len(split) for name, split in training.splits.items()},
@@ -53,6 +54,11 @@ def begin(
             raise RunError(
                 f"{training.run}: was started on other data ({data['dataset']} was "
                 "packed anew since); remove the folder to train again"
+            )
+        if manifest["precision"] != training.precision:
+            raise RunError(
+                f"{training.run}: was started with --precision "
+                f"{manifest['precision']}; go on with it"
             )
     else:
         manifest["preflight"] = start_signal(training)

@@ -10,15 +10,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from repro.layers import (
-    AbsTanh,
-    CrossMapNorm,
-    LocallyConnected2d,
-    MaskDropout,
-    SameMapNorm,
-    TowerLinear,
-)
+from repro.layers import AbsTanh, LocallyConnected2d, MaskDropout, TowerLinear
 from repro.onnx_graph import Graph, OnnxError
+from repro.response_norm import CrossMapNorm, SameMapNorm
 
 SAME_FUNCTION = {nn.ReLU: "Relu", nn.Tanh: "Tanh", nn.Sigmoid: "Sigmoid"}
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from repro.recipes import PARTS, Recipe, RecipeError
+from repro.recipes import PARTS, Recipe, RecipeError, with_epochs
 
 
 def field_types() -> dict[str, Any]:
@@ -33,6 +33,15 @@ def override(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
                 changed = replace(getattr(recipe, part), **{name: value})
                 recipe = replace(recipe, **{part: changed})
     return recipe
+
+
+def with_settings(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
+    """`recipe` as `--set` asks for it: `override`, but more or fewer epochs move the
+    drops of the rate and the late phase along, unless they are set too."""
+    if "epochs" in settings:
+        override(recipe, settings)  # a wrong value is told before it is scaled by
+        recipe = with_epochs(recipe, settings["epochs"])
+    return override(recipe, settings)
 
 
 def parse_override(text: str) -> tuple[str, Any]:

@@ -80,6 +80,18 @@ ONE_TOWER = override(
     },
 )
 
+# The first steps of R0, at one rate, on a quarter of the images: rows in quick succession.
+PLATEAU = override(
+    RELEASED_145,
+    {
+        "train_share": 0.25,
+        "epochs": 12,
+        "schedule": "constant",
+        "drop_epochs": (),
+        "late_epochs": (),
+    },
+)
+
 # --- the authors' CIFAR-10 nets -------------------------------------------------------
 
 _CIFAR = override(
@@ -195,6 +207,7 @@ RECIPES = MappingProxyType(
         "paper-text": PAPER_TEXT,
         "caffe": CAFFE,
         "one-tower": ONE_TOWER,
+        "plateau": PLATEAU,
         "cifar-80sec": CIFAR_80SEC,
         "cifar-18pct": CIFAR_18PCT,
         "cifar-13pct": CIFAR_13PCT,

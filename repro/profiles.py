@@ -32,6 +32,16 @@ class Activations:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Plateau:
+    """The experiment `plateau`: R0 with every combination of these, `seeds` times."""
+
+    input_scales: tuple[float, ...] = (1.0, 0.1, 0.01)  # of pixels of 0-255
+    middle_stds: tuple[float, ...] = (0.01, 0.03)  # the text's and the released one
+    positive_biases: tuple[float, ...] = (0.0, 0.1, 1.0)
+    seeds: int = 3
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stem:
     """The first convolution where images are smaller than 256 pixels."""
 
@@ -56,6 +66,7 @@ class Profile:
     on_request: tuple[str, ...] = ()  # what it runs with --experiments
     seeds: int = 3  # of R0
     activations: Activations = Activations()
+    plateau: Plateau = Plateau()
     cost: str  # expected on 2 CPU cores; on one GPU
     note: str = ""  # shown with every figure
 
@@ -70,7 +81,10 @@ SMOKE = Profile(
     stem=CIFAR_STEM,
     width=0.25,
     validation_images=100,
-    experiments=("activations",),
+    epochs=12,
+    experiments=("activations", "released"),
+    on_request=("plateau",),
+    seeds=1,
     activations=Activations(
         conditions=("figure1-18pct-modern",),
         rate_steps=(1, 2),
@@ -89,7 +103,7 @@ CIFAR10 = Profile(
     width=0.25,
     validation_images=5000,
     experiments=("activations",),
-    on_request=("activations-further",),
+    on_request=("activations-further", "normalisation", "plateau"),
     activations=Activations(
         conditions=("figure1-18pct-modern", "figure1-18pct-original"),
         further_arms=("logistic", "abs-tanh"),
@@ -113,6 +127,7 @@ TINY_IMAGENET = Profile(
     validation_images=25,
     validation_by_class=True,
     experiments=("released",),
+    on_request=("plateau",),
     cost="R0 on 100 classes: about 7 minutes an epoch on 2 CPU cores",
 )
 

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -21,7 +22,7 @@ from repro import (
     runs,
 )
 from repro.checkpoints import Position
-from repro.devices import set_deterministic
+from repro.devices import autocast, set_deterministic
 from repro.metrics import Row, Stopwatch, line, measured_row, rows_until
 from repro.packs import open_pack
 from repro.profiles import Profile
@@ -32,14 +33,12 @@ from repro.signals import Interrupted, caught
 from repro.training import Training, prepare
 from repro.update_rule import set_rates
 from repro.views import training_input
-from repro.watchdog import stalled, warning
+from repro.watchdog import Stop, given_up, stalled, warning
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 SAVE_SECONDS = 600.0  # between checkpoints inside a long epoch
 
 ENDED = ("complete", "failed")
-
-Stop = Callable[[list[Row]], str | None]
 
 
 class Diverged(RunError):
@@ -55,7 +54,9 @@ def train(
     run: Path,
     device: torch.device,
     deterministic: bool | None = None,
+    precision: str = "float32",
     stop: Stop = lambda rows: None,
+    stop_on_plateau: bool = False,
     pause: int | None = None,
     data: Path | None = None,
     say: Callable[[str], None] = tqdm.write,
@@ -63,8 +64,11 @@ def train(
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
 
     A complete run is left as it is. `stop` may end the run after an epoch by returning
-    the reason, given the rows so far; after epoch `pause` the run is left as an
-    interrupted one is, to go on at the next call. `deterministic` is on by default on the CPU.
+    the reason, given the rows so far, and `stop_on_plateau` ends one whose loss stays at
+    ln(classes); after epoch `pause` the run is left as an interrupted one is, to go on
+    at the next call. `deterministic` is on by default on
+    the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
+    while weights, update and all measurements stay float32.
     Raises RunError (folder held, other recipe or data there, not writable),
     PackMissing, Diverged (again for a run that has diverged before) and Interrupted;
     the folder stays resumable after all but Diverged.
@@ -84,7 +88,17 @@ def train(
         if pack is None or runs.status(run) in ENDED:
             return _ended(run, say)
         set_deterministic(deterministic)
-        training = prepare(recipe, profile, pack, seed=seed, run=run, device=device)
+        training = prepare(
+            recipe,
+            profile,
+            pack,
+            seed=seed,
+            run=run,
+            device=device,
+            precision=precision,
+        )
+        if stop_on_plateau:
+            stop = partial(given_up, stop, training.classes)
         manifest = manifests.begin(training, pack, deterministic=deterministic, say=say)
         try:
             rows, reason = _epochs(training, stop, pause, signal, say)
@@ -223,7 +237,9 @@ def train_one_epoch(
             step=at.step,
             noisy=noisy,
         )
-        loss = F.cross_entropy(network(seen), labels)
+        with autocast(device, training.precision):
+            logits = network(seen)
+        loss = F.cross_entropy(logits.float(), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

@@ -33,6 +33,7 @@ class Training:
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
     classes: int
+    precision: str = "float32"  # of the layers' products while training
 
 
 def prepare(
@@ -43,6 +44,7 @@ def prepare(
     seed: int,
     run: Path,
     device: torch.device,
+    precision: str = "float32",
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set."""
     covariance = np.array(pack.manifest["rgb_covariance"])
@@ -65,6 +67,7 @@ def prepare(
         pixels=pixels,
         splits=splits,
         classes=len(pack.classes),
+        precision=precision,
     )
 
 

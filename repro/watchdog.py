@@ -1,17 +1,36 @@
 """The plateau at ln(classes): the network answers every image alike and stays there."""
 
 import math
+from collections.abc import Callable
 
+from repro.metrics import Row
 from repro.recipes import Recipe
 
 FIRST_STEP = 1000  # before it, a slow start is nothing to report
 SHARE = 0.99  # of ln(classes)
 LOW_SIGNAL = 0.03  # of the pre-flight: recipes known to start have 0.07 and more
 
+Stop = Callable[[list[Row]], str | None]  # the reason to end a run, given its rows
+
 
 def stalled(step: int, running_loss: float, classes: int) -> bool:
-    """Whether an epoch that ended at `step` was spent on the plateau."""
-    return step >= FIRST_STEP and running_loss > SHARE * math.log(classes)
+    """Whether an epoch that ended at `step` was spent on the plateau, and too many."""
+    return step >= FIRST_STEP and on_plateau(running_loss, classes)
+
+
+def on_plateau(running_loss: float, classes: int) -> bool:
+    """Whether an epoch's mean loss is still that of a guess."""
+    return running_loss > SHARE * math.log(classes)
+
+
+def given_up(stop: Stop, classes: int, rows: list[Row]) -> str | None:
+    """The reason that `stop` has to end a run, or that it is stalled."""
+    last = rows[-1]
+    if last["epoch"] and stalled(int(last["step"]), last["running_loss"], classes):
+        return (
+            f"plateau: loss {last['running_loss']:.3f} after {last['step']:.0f} steps"
+        )
+    return stop(rows)
 
 
 def warning(step: int, running_loss: float, classes: int, recipe: Recipe) -> str:

@@ -4,11 +4,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from repro.layers import CrossMapNorm, MaskDropout, SameMapNorm
+from repro.layers import MaskDropout
 from repro.networks import build_network, initialise, outputs
 from repro.overrides import override
 from repro.presets import PAPER_TEXT, RECIPES
 from repro.recipes import Recipe
+from repro.response_norm import CrossMapNorm, SameMapNorm
 
 SMALL = {"stem_stride": 2, "stem_padding": (5, 5)}  # the stem at 56 pixels
 THIN = {**SMALL, "width": 1 / 16}
@@ -48,7 +49,7 @@ def test_norms_of_the_presets():
     assert (released.norm1.towers, released.norm1.alpha) == (2, 1e-4)
     assert isinstance(released.second2, SameMapNorm)
     text = network(PAPER_TEXT)
-    assert (text.norm1.towers, text.norm1.alpha) == (1, 5e-4)  # torch divides by 5
+    assert (text.norm1.towers, text.norm1.alpha) == (1, 5e-4)  # of the mean of 5
     assert network(RECIPES["caffe"]).norm2.k == 1.0
     assert not any("norm" in name for name in names(network(RECIPES["R-nolrn"])))
     assert not any("second" in name for name in names(network(RECIPES["R-nolrn"])))

@@ -19,17 +19,17 @@ PHOTOGRAPHS = {
     *("validation_labels", "image_sets", "canary", "decoders", "growing_images"),
     *("packing_plan", "packed_split", "packing"),
 }
-MODEL = {"networks", "alexnet", "cifar_nets", "layers", "counts", "views"}
-MODEL |= {"schedule", "update_rule", "preflight", "watchdog"}
+MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
+MODEL |= {"counts", "views", "schedule", "update_rule", "preflight"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
-TRAINING |= {"kernel_snapshots"}
+TRAINING |= {"kernel_snapshots", "watchdog"}
 EVIDENCE = {
     *("saved_network", "finished_runs", "export_subject", "exported_files", "export"),
     *("probabilities", "error_rates", "ensemble", "features", "retrieval"),
     *("thumbnails", "probe", "probed_vectors", "diagnosis", "layer_table"),
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
-    *("torchvision_weights",),
+    *("torchvision_weights", "architectures"),
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
@@ -43,7 +43,7 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"experiments", "bench"}),
+        ("beside training", {"laboratory", "rate_search", "experiments", "bench"}),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [

@@ -6,12 +6,13 @@ from torch import nn
 
 pytest.importorskip("onnx")
 
-from repro.layers import ACTIVATIONS, CrossMapNorm
+from repro.layers import ACTIVATIONS
 from repro.networks import meta_network
 from repro.onnx_files import onnx_model
 from repro.onnx_graph import Graph, OnnxError
 from repro.onnx_nodes import write_layer, write_network
 from repro.presets import RECIPES
+from repro.response_norm import CrossMapNorm
 from tests.onnx_oracle import (
     as_input,
     distance,

@@ -5,7 +5,14 @@ import dataclasses
 import pytest
 
 from repro import recipes
-from repro.overrides import as_dict, field_types, override, parse_override, run_name
+from repro.overrides import (
+    as_dict,
+    field_types,
+    override,
+    parse_override,
+    run_name,
+    with_settings,
+)
 from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, find_recipe
 from repro.recipes import Augmentation, Recipe, RecipeError, crop_size, with_epochs
 from repro.variants import VARIANTS
@@ -180,3 +187,16 @@ def _value(recipe, name):
         return getattr(recipe, name)
     parts = [getattr(recipe, part) for part in recipes.PARTS]
     return next(getattr(part, name) for part in parts if hasattr(part, name))
+
+
+def test_set_epochs_moves_the_drops_along_unless_they_are_set_too():
+    shorter = with_settings(Recipe(), {"epochs": 31, "momentum": 0.8}).optimisation
+    assert (shorter.epochs, shorter.momentum) == (31, 0.8)
+    assert (shorter.drop_epochs, shorter.late_epochs) == ((8, 17, 26), (23, 24))
+    own = with_settings(Recipe(), {"epochs": 31, "drop_epochs": (5,)}).optimisation
+    assert (own.drop_epochs, own.late_epochs) == ((5,), (23, 24))
+    assert with_settings(Recipe(), {"momentum": 0.8}) == override(
+        Recipe(), {"momentum": 0.8}
+    )
+    with pytest.raises(RecipeError, match="epochs=0: must be above 0"):
+        with_settings(Recipe(), {"epochs": 0})

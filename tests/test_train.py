@@ -307,6 +307,29 @@ def test_the_plateau_is_reported(data, tmp_path, monkeypatch):
     assert "is still ln(10) = 2.303" in said[-1]
 
 
+def test_a_run_on_the_plateau_ends_when_asked_to(data, tmp_path, monkeypatch):
+    monkeypatch.setattr(watchdog, "FIRST_STEP", 4)
+    still = override(RECIPE, {"learning_rate": 1e-9})
+    rows = run(tmp_path, data, still, stop_on_plateau=True)
+    assert rows[-1]["step"] == 4
+    manifest = runs.read_json(tmp_path / "manifest.json")
+    assert manifest["status"] == "complete"
+    assert manifest["stop"].startswith("plateau: loss 2.")
+    assert manifest["stop"].endswith("after 4 steps")
+
+
+def test_half_precision_learns_and_is_not_mixed_with_single(data, tmp_path):
+    """Losses within bfloat16's three digits of those in float32; another sum of bits."""
+    single = run(tmp_path / "single", data, pause=1)
+    half = run(tmp_path / "half", data, pause=1, precision="bfloat16")
+    assert half[1]["running_loss"] != single[1]["running_loss"]
+    assert half[1]["running_loss"] == pytest.approx(single[1]["running_loss"], rel=0.01)
+    assert half[0] == single[0]  # measured in float32
+    assert runs.read_json(tmp_path / "half/manifest.json")["precision"] == "bfloat16"
+    with pytest.raises(RunError, match="--precision bfloat16; go on with it"):
+        run(tmp_path / "half", data)
+
+
 def test_the_target_error_ends_a_run(data, tmp_path):
     rows = run(tmp_path, data, override(RECIPE, {"stop_train_error": 0.99}))
     assert len(rows) == 1  # chance is below it already

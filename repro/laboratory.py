@@ -1,0 +1,67 @@
+"""One call of `repro reproduce`: where, on what and how its runs are made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from repro import runs
+from repro.export import export
+from repro.metrics import Row
+from repro.overrides import run_name, with_settings
+from repro.presets import find_recipe
+from repro.profiles import Profile, fitted
+from repro.train import Diverged, train
+from repro.watchdog import Stop
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """Where and on what the runs of one call are made."""
+
+    profile: Profile
+    reports: Path
+    device: torch.device
+    changes: dict[str, Any]  # --set, on top of every recipe
+    precision: str = "float32"
+    say: Callable[[str], None] = tqdm.write
+
+    def run(
+        self,
+        name: str,
+        changes: dict[str, Any],
+        seed: int,
+        stop: Stop = lambda rows: None,
+        pause: int | None = None,
+    ) -> list[Row]:
+        """Train recipe `name` with `changes`; a run that diverges returns no rows."""
+        changes = changes | self.changes
+        try:
+            return train(
+                with_settings(fitted(find_recipe(name), self.profile), changes),
+                self.profile,
+                name=run_name(name, changes),
+                seed=seed,
+                run=self._folder(name, changes, seed),
+                device=self.device,
+                precision=self.precision,
+                stop=stop,
+                pause=pause,
+                say=self.say,
+            )
+        except Diverged as error:
+            self.say(str(error))
+            return []
+
+    def run_and_export(self, name: str, changes: dict[str, Any], seed: int) -> None:
+        """The same, and what analysis needs of the trained network."""
+        if self.run(name, changes, seed):
+            folder = self._folder(name, changes | self.changes, seed)
+            export(folder, device=self.device, say=self.say)
+
+    def _folder(self, name: str, changes: dict[str, Any], seed: int) -> Path:
+        label = run_name(name, changes)
+        return runs.run_folder(self.reports, self.profile.name, label, seed)
