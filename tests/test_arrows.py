@@ -38,7 +38,7 @@ CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 LAYERS = {
     "repro": [
         ("leaves", LEAVES),
-        ("presets", {"presets", "variants", "provenance"}),
+        ("presets", {"presets", "variants", "preset_table", "provenance"}),
         ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
         ("model", MODEL),
         ("training", TRAINING),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from analysis import epochs, figure1, results
+from repro.preset_table import preset_table
 from repro.presets import RECIPES
 from repro.profiles import PROFILES
 
@@ -17,6 +18,11 @@ def test_figure_1_is_what_the_committed_runs_say():
     for line in block.splitlines():
         if line.startswith("!["):
             assert (ROOT / line.split("](")[1].rstrip(")")).is_file()
+
+
+def test_the_table_of_presets_is_what_the_presets_say():
+    block = README.split("<!-- presets -->")[1].split("<!-- end of presets -->")[0]
+    assert block.strip() == preset_table()
 
 
 def test_names_in_the_readme_exist():
