@@ -28,7 +28,8 @@ endif
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo '  variables: PROFILE=smoke|cifar10|tiny-imagenet|imagenette|imagenet  SOURCE=folder-or-archive  PYTHON=python3.12'
+	@echo '  variables: PROFILE=smoke|cifar10|tiny-imagenet|imagenette|imagenet  SOURCE=folder-or-archive'
+	@echo '             ARGS="--set epochs=17" (of repro reproduce)  PYTHON=python3.12'
 
 $(STAMP): pyproject.toml
 	@test -x '$(BIN)/python' || { $(call new_enough,$(PYTHON)); $(venv); }
@@ -47,7 +48,7 @@ data: $(STAMP) ## fetch, verify and pack the data of PROFILE (or take SOURCE)
 
 .PHONY: reproduce
 reproduce: data ## data, every training run and the page of PROFILE (default: smoke)
-	'$(BIN)/repro' reproduce $(WITH_PROFILE)
+	'$(BIN)/repro' reproduce $(WITH_PROFILE) $(ARGS)
 	'$(BIN)/repro' report $(WITH_PROFILE)
 
 .PHONY: smoke

@@ -37,8 +37,10 @@ class Subject:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Their names; the label is the position."""
-        return self.packs["train"].classes
+        """Their names; the label is the position. Outputs without images have none."""
+        named = self.packs["train"].classes
+        outputs = len(list(self.trained.network.parameters())[-1])
+        return named + ("",) * (outputs - len(named))
 
 
 def open_subject(

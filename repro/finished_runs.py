@@ -73,6 +73,7 @@ def open_finished(run: Path) -> FinishedRun:
     try:
         recipe, seed = from_dict(record["recipe"]), record["seed"]
         data = {name: record["profile"][name] for name in runs.DATA_FIELDS}
+        data["classes"] = record["profile"].get("classes", 0)  # not in early records
         profile = replace(find_profile(record["profile"]["name"]), **data)
         images = manifest["data"] and manifest["data"]["sha256"]["images"]
         splits = manifest["splits"]

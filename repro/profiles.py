@@ -57,6 +57,7 @@ class Profile:
     name: str
     dataset: str  # folder below the data root
     side: int  # pixels
+    classes: int = 0  # outputs of the network, if the images have fewer classes
     validation_images: int  # held out of training: the last ones, or so many a class
     validation_by_class: bool = False
     stem: Stem | None = None  # of the 2012 layout on images of this side
@@ -145,6 +146,7 @@ IMAGENET = Profile(
     name="imagenet",
     dataset="imagenet",
     side=256,
+    classes=1000,
     validation_images=10,
     validation_by_class=True,
     experiments=("released",),

@@ -16,6 +16,7 @@ from repro.networks import build_network, initialise
 from repro.packs import Pack
 from repro.profiles import Profile
 from repro.recipes import Recipe
+from repro.runs import RunError
 from repro.update_rule import build_optimizer
 from repro.views import Pixels, centre_views, measure_pixels
 
@@ -46,13 +47,15 @@ def prepare(
     device: torch.device,
     precision: str = "float32",
 ) -> Training:
-    """The initial network and everything around it; `pack` is the training set."""
+    """The initial network and everything around it; `pack` is the training set.
+
+    Raises RunError where all images are held out.
+    """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
     draws.seed_torch(draws.INITIAL, seed)
-    network = build_network(
-        recipe, classes=len(pack.classes), side=pixels.mean.shape[0]
-    )
+    classes = max(len(pack.classes), profile.classes)
+    network = build_network(recipe, classes=classes, side=pixels.mean.shape[0])
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
@@ -66,7 +69,7 @@ def prepare(
         optimizer=optimizer,
         pixels=pixels,
         splits=splits,
-        classes=len(pack.classes),
+        classes=classes,
         precision=precision,
     )
 
@@ -83,6 +86,13 @@ def _splits(
             pack.labels, profile.validation_images, by_class=profile.validation_by_class
         )
     rest = np.setdiff1d(everything, val)
+    if not len(rest):
+        raise RunError(
+            f"{pack.folder}: {len(everything)} images, all of them held out for "
+            f"validation (profile {profile.name}: {profile.validation_images}"
+            f"{' a class' if profile.validation_by_class else ''}); "
+            "train on all with --set hold_out=false"
+        )
     used = rest[share_per_class(pack.labels[rest], recipe.train_share)]
     splits = {"train": Split(whole.images, whole.labels, used)}
     if len(val):

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -308,29 +309,36 @@ def test_what_cannot_be_exported_is_refused_in_one_line(data, run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("side", "stem", "share", "classes"),
+    ("side", "stem", "share", "classes", "outputs"),
     [
-        (64, {"stem_stride": 2, "stem_padding": (5, 5)}, 1.0, 4),
-        (64, {"stem_stride": 2, "stem_padding": (5, 5)}, 0.5, 1),
-        (256, {}, 1.0, 7),
+        (64, {"stem_stride": 2, "stem_padding": (5, 5)}, 1.0, 4, 0),
+        (64, {"stem_stride": 2, "stem_padding": (5, 5)}, 0.5, 1, 0),
+        (256, {}, 1.0, 7, 30),  # 23 outputs without images
     ],
 )
-def test_the_2012_network_at_56_and_224_pixels(tmp_path, side, stem, share, classes):
+def test_the_2012_network_at_56_and_224_pixels(
+    tmp_path, side, stem, share, classes, outputs
+):
     names = tuple(f"class {k}" for k in range(classes))
     for split, images in (("train", 24), ("test", 9)):
         write_photographs(
             tmp_path, "photographs", split, images=images, side=side, classes=names
         )
     recipe = override(SMALL_145, stem | {"train_share": share})
-    profile, run = photographs_profile(side), tmp_path / "run"
+    profile = replace(photographs_profile(side), classes=outputs)
+    run = tmp_path / "run"
     write_finished_run(run, tmp_path, recipe, profile)
     export(run, device=CPU, data=tmp_path, say=silent)
     predictions = load(run, "predictions.npz")
-    assert predictions["classes_10"].shape == (9, min(5, classes))
+    outputs = max(outputs, classes)
+    assert predictions["classes_10"].shape == (9, min(5, outputs))
+    assert predictions["class_names"].tolist() == [*names, *[""] * (outputs - classes)]
+    layers = pd.read_csv(run / "layers.csv", index_col="name")
+    assert layers["shape"]["fc8"] == str(outputs)
     errors = pd.read_csv(run / "errors.csv")
     if classes == 1:
         assert (errors["top1_error"] == 0).all()
-    if classes <= 5:
+    if outputs <= 5:
         assert (errors["top5_error"] == 0).all()
     examples = load(run, "examples.npz")
     assert examples["images"].shape[1:] == (64, 64, 3)

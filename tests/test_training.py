@@ -1,16 +1,22 @@
 """Which images a run trains on and which are held out; the pre-flight of a run."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 import torch
 
 from repro import runs
 from repro.overrides import override
+from repro.packs import open_pack
 from repro.profiles import SMOKE, fitted
 from repro.recipes import Recipe
+from repro.runs import RunError
 from repro.train import train
-from repro.training import held_out, share_per_class
+from repro.training import held_out, prepare, share_per_class
 from tests.tiny_data import write_tiny_data
 
+CPU = torch.device("cpu")
 LABELS = np.repeat(np.arange(4), 10)
 
 
@@ -30,6 +36,27 @@ def test_the_same_share_of_every_class():
     assert np.bincount(LABELS[chosen]).tolist() == [3, 3, 3, 3]  # 2.5 rounded up
     assert np.array_equal(share_per_class(LABELS, 1.0), np.arange(40))
     assert set(share_per_class(LABELS, 0.5)) >= set(chosen)
+
+
+def test_images_that_are_all_held_out_are_refused(tmp_path):
+    write_tiny_data(tmp_path)
+    pack = open_pack(SMOKE.dataset, "train", tmp_path)
+    greedy = replace(SMOKE, validation_images=26, validation_by_class=True)
+    with pytest.raises(RunError, match=r"26 a class\); train on all with --set hold"):
+        prepare(Recipe(), greedy, pack, seed=0, run=tmp_path, device=CPU)
+    everything = override(fitted(Recipe(), SMOKE), {"hold_out": False})
+    training = prepare(everything, greedy, pack, seed=0, run=tmp_path, device=CPU)
+    assert list(training.splits) == ["train"] and len(training.splits["train"]) == 260
+
+
+def test_a_profile_can_have_more_outputs_than_the_images_have_classes(tmp_path):
+    write_tiny_data(tmp_path)
+    pack = open_pack(SMOKE.dataset, "train", tmp_path)
+    for classes, outputs in ((12, 12), (7, 10)):
+        wide = replace(SMOKE, classes=classes)
+        recipe = fitted(Recipe(), wide)
+        training = prepare(recipe, wide, pack, seed=0, run=tmp_path, device=CPU)
+        assert training.classes == training.network.fc8.out_features == outputs
 
 
 def test_the_pre_flight_is_recorded_and_a_low_one_reported(tmp_path):
