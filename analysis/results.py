@@ -63,9 +63,9 @@ class Runs:
         complete = tuple(filter(keep, self.complete))
         return Runs(self.profile, complete, tuple(filter(keep, self.incomplete)))
 
-    def named(self, prefix: str) -> "Runs":
-        """The runs of recipes whose name starts with `prefix`."""
-        return self.where(lambda run: run.name.startswith(prefix))
+    def named(self, *prefixes: str) -> "Runs":
+        """The runs of recipes whose name starts with one of the `prefixes`."""
+        return self.where(lambda run: run.name.startswith(prefixes))
 
     @property
     def declared(self) -> dict[str, Any]:

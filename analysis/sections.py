@@ -103,6 +103,8 @@ def holes(runs: Runs) -> Html:
 
 def provenance(runs: Runs) -> Html:
     """How the runs behind a figure were made, behind a line that opens it."""
+    if not runs.complete:
+        return Html("")
     facts = {
         "Runs": _folders(runs),
         "Commit": _distinct(runs, _commit),

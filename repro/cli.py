@@ -112,6 +112,14 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     export.set_defaults(run=run_export)
 
+    ensemble = commands.add_parser(
+        "ensemble", help="errors of finished runs averaged, as section 6 does"
+    )
+    ensemble.add_argument("folders", type=Path, nargs="+", metavar="RUN")
+    ensemble.add_argument("--name", help="of the folder below reports/P/ensembles")
+    ensemble.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    ensemble.set_defaults(run=run_ensemble)
+
     onnx = commands.add_parser("export-onnx", help="a finished run as an ONNX file")
     onnx.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
     onnx.add_argument("target", type=Path, metavar="FILE", help="the file to write")
@@ -241,6 +249,15 @@ def run_export(options: argparse.Namespace) -> None:
     from repro.export import export
 
     export(options.folder, device=find_device(options.device))
+
+
+def run_ensemble(options: argparse.Namespace) -> None:
+    """`repro ensemble`."""
+    from repro.devices import find_device
+    from repro.ensemble import write_ensemble
+
+    device = find_device(options.device)
+    print(write_ensemble(options.folders, device=device, name=options.name))
 
 
 def run_export_onnx(options: argparse.Namespace) -> None:

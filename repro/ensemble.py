@@ -1,12 +1,27 @@
-"""Errors of several runs together: the mean of their probabilities (section 6)."""
+"""Several runs together: the mean of their probabilities, equally weighted (section 6).
 
+An ensemble is a folder, reports/<profile>/ensembles/<name>/, with errors.csv and
+predictions.npz as in a run folder, and a manifest.json that lists its `members`.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from repro.error_rates import VIEWS, error_row, protocol, top_five
+from repro import runs as folders
+from repro.atomic_files import save_arrays, save_table
+from repro.error_rates import (
+    VIEWS,
+    TopFive,
+    error_row,
+    prediction_arrays,
+    protocol,
+    top_five,
+)
 from repro.finished_runs import (
+    FinishedRun,
     classifier,
     one_data_set,
     open_finished,
@@ -14,41 +29,88 @@ from repro.finished_runs import (
     training_pack,
     whole,
 )
+from repro.packs import Pack
+from repro.probabilities import Classifier
+from repro.provenance import now, provenance
 from repro.recipes import crop_size
 from repro.runs import RunError
 
 
-def ensemble_errors(
-    runs: list[Path], *, device: torch.device, data: Path | None = None
-) -> list[dict[str, Any]]:
-    """Rows as in errors.csv, of the test images, for all `runs` with equal weights.
+def write_ensemble(
+    runs: Sequence[Path],
+    *,
+    device: torch.device,
+    data: Path | None = None,
+    name: str | None = None,
+) -> Path:
+    """Average finished runs of one profile and return the folder written.
 
-    Each network sees its own crops and scale. Raises RunError where a run is not
-    complete, is there twice or was trained on another data set.
+    `name` is that of the first run and the number of runs, unless given. Raises
+    RunError where a run is not complete, is there twice or was trained on another data
+    set, and PackMissing. An ensemble of the same weights is left as it is.
     """
+    finished = _opened(runs)
+    first = finished[0].folder.resolve()
+    name = name or f"{first.parent.name}-x{len(finished)}"
+    folder = first.parents[2] / "ensembles" / name
+    about = {
+        "members": ["/".join(run.folder.resolve().parts[-2:]) for run in finished],
+        "weights_sha256": [run.weights_sha256() for run in finished],
+    }
+    if _is_of(folder, about):
+        return folder
+    members = [classifier(run, data, device) for run in finished]
+    trains = [training_pack(run, data) for run in finished]
+    test = pack_for_test(finished[0], trains[0], data)
+    found = {views: top_five(members, whole(test), views, device) for views in VIEWS}
+    folder.mkdir(parents=True, exist_ok=True)
+    outputs = len(list(members[0].network.parameters())[-1])
+    names = test.classes + ("",) * (outputs - len(test.classes))
+    save_arrays(folder / "predictions.npz", prediction_arrays(found, names))
+    save_table(folder / "errors.csv", _rows(found, finished, members, test))
+    manifest = {
+        **about,
+        "test_sha256": test.manifest["images_sha256"],
+        **provenance(device),
+        "ended": now(),
+    }
+    folders.write_json(folder / "manifest.json", manifest)
+    return folder
+
+
+def _opened(runs: Sequence[Path]) -> list[FinishedRun]:
     finished = [open_finished(run) for run in runs]
     one_data_set(finished)
     if len({run.resolve() for run in runs}) < len(runs):
         raise RunError("an ensemble has one run twice: name each folder once")
-    members = []
-    for run in finished:
-        train = training_pack(run, data)
-        members.append(classifier(run, data, device))
-    test = pack_for_test(finished[0], train, data)
+    return finished
+
+
+def _is_of(folder: Path, about: dict[str, Any]) -> bool:
+    """Whether the folder holds the ensemble of these weights."""
+    path = folder / "manifest.json"
+    return path.exists() and about.items() <= folders.read_json(path).items()
+
+
+def _rows(
+    found: dict[int, TopFive],
+    finished: list[FinishedRun],
+    members: list[Classifier],
+    test: Pack,
+) -> list[dict[str, Any]]:
     weights = "+".join(sorted({run.weights for run in finished}))
     side = test.images.shape[1]
-    sizes = {crop_size(member.augmentation, side) for member in members}
+    sizes = sorted({crop_size(member.augmentation, side) for member in members})
     rows = []
-    for views in VIEWS:
-        seen = [protocol(views, size, side) for size in sorted(sizes)]
-        rows.append(
-            error_row(
-                top_five(members, whole(test), views, device),
-                split="test",
-                views=views,
-                weights=weights,
-                networks=len(members),
-                protocol="mean over networks of " + " or ".join(seen),
-            )
+    for views, top in found.items():
+        seen = " or ".join(protocol(views, size, side) for size in sizes)
+        row = error_row(
+            top,
+            split="test",
+            views=views,
+            weights=weights,
+            networks=len(members),
+            protocol=f"mean over networks of {seen}",
         )
+        rows.append(row)
     return rows

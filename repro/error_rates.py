@@ -51,6 +51,22 @@ def top_five(
     )
 
 
+def prediction_arrays(
+    found: dict[int, TopFive], classes: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """predictions.npz from what was found with so many views.
+
+    `labels` (N,), for each number of views v `classes_<v>` and `probabilities_<v>`
+    (N, k), the most probable class first, and `class_names`.
+    """
+    arrays = {"class_names": np.array(classes)}
+    for views, top in found.items():
+        arrays["labels"] = top.labels
+        arrays[f"classes_{views}"] = top.classes
+        arrays[f"probabilities_{views}"] = top.probabilities
+    return arrays
+
+
 def error_row(
     top: TopFive, *, split: str, views: int, weights: str, networks: int, protocol: str
 ) -> dict[str, Any]:

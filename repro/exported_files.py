@@ -24,15 +24,10 @@ LARGE = ("features-train.npy", "features-test.npy")  # not committed
 
 
 def _errors(subject: Subject) -> None:
-    """errors.csv and predictions.npz: centre view and ten views.
-
-    predictions.npz, of the test images in the order of their pack: `labels` (N,),
-    `classes_1`, `probabilities_1`, `classes_10`, `probabilities_10` (N, k), the most
-    probable class first, and `class_names`.
-    """
+    """errors.csv, and predictions.npz of the test images in the order of their pack."""
     side = subject.packs["test"].images.shape[1]
     size = crop_size(subject.trained.augmentation, side)
-    rows, arrays = [], {"class_names": np.array(subject.classes)}
+    rows, of_test = [], {}
     for split in [name for name in ("val", "test") if name in subject.splits]:
         for views in error_rates.VIEWS:
             images = subject.splits[split]
@@ -47,9 +42,8 @@ def _errors(subject: Subject) -> None:
             )
             rows.append(row)
             if split == "test":
-                arrays["labels"] = top.labels
-                arrays[f"classes_{views}"] = top.classes
-                arrays[f"probabilities_{views}"] = top.probabilities
+                of_test[views] = top
+    arrays = error_rates.prediction_arrays(of_test, subject.classes)
     save_arrays(subject.folder / "predictions.npz", arrays)
     save_table(subject.folder / "errors.csv", rows)
 

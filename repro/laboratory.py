@@ -1,6 +1,6 @@
 """One call of `repro reproduce`: where, on what and how its runs are made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import torch
 from tqdm import tqdm
 
 from repro import runs
+from repro.ensemble import write_ensemble
 from repro.export import export
 from repro.metrics import Row
 from repro.overrides import run_name, with_settings
@@ -61,6 +62,12 @@ class Laboratory:
         if self.run(name, changes, seed):
             folder = self._folder(name, changes | self.changes, seed)
             export(folder, device=self.device, say=self.say)
+
+    def average(self, name: str, seeds: Iterable[int]) -> None:
+        """The ensemble of these seeds of one recipe, where their weights are here."""
+        members = [self._folder(name, self.changes, seed) for seed in seeds]
+        if all((run / "last.pt").exists() for run in members):
+            self.say(str(write_ensemble(members, device=self.device)))
 
     def _folder(self, name: str, changes: dict[str, Any], seed: int) -> Path:
         label = run_name(name, changes)

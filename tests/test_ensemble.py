@@ -1,36 +1,54 @@
 """Several runs together: the mean of their probabilities, by hand."""
 
+import shutil
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
-from repro.ensemble import ensemble_errors
+from repro import runs
+from repro.ensemble import write_ensemble
 from repro.finished_runs import classifier, open_finished
 from repro.overrides import override
 from repro.packs import open_pack
 from repro.probabilities import probabilities
-from repro.runs import RunError
+from repro.runs import RunError, run_folder
 from tests.tiny_finished_run import CPU, SMALL, write_finished_run, write_tiny_splits
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def trained(tmp_path_factory):
+    """Two networks that see other crops, and their data."""
     root = tmp_path_factory.mktemp("ensemble")
     write_tiny_splits(root / "data")
     short = override(SMALL, {"epochs": 1})
-    write_finished_run(root / "one", root / "data", short, seed=1)
-    write_finished_run(
-        root / "two", root / "data", override(short, {"crop": "centre"}), seed=2
-    )
+    for seed, recipe in enumerate((short, override(short, {"crop": "centre"}))):
+        run = run_folder(root, "smoke", "tiny", seed)
+        write_finished_run(run, root / "data", recipe, seed=seed)
     return root
 
 
-def test_two_networks_against_their_mean_by_hand(root):
-    both = [root / "one", root / "two"]
-    rows = ensemble_errors(both, device=CPU, data=root / "data")
-    assert [row["views"] for row in rows] == [1, 10]
-    assert {row["networks"] for row in rows} == {2}
-    assert {row["split"] for row in rows} == {"test"}
+@pytest.fixture
+def root(trained, tmp_path):
+    return shutil.copytree(trained, tmp_path / "root")
+
+
+@pytest.fixture
+def both(root):
+    return [run_folder(root, "smoke", "tiny", seed) for seed in (0, 1)]
+
+
+def average(members, root, **options):
+    return write_ensemble(members, device=CPU, data=root / "data", **options)
+
+
+def test_two_networks_against_their_mean_by_hand(root, both):
+    folder = average(both, root)
+    assert folder == root.resolve() / "smoke/ensembles/tiny-x2"
+    frame = pd.read_csv(folder / "errors.csv")
+    assert frame["views"].tolist() == [1, 10]
+    assert set(frame["networks"]) == {2} and set(frame["split"]) == {"test"}
     test = open_pack("cifar10-subset", "test", root / "data")
     images, total = torch.from_numpy(test.images.copy()), 0
     for run in both:
@@ -38,20 +56,38 @@ def test_two_networks_against_their_mean_by_hand(root):
         total = total + probabilities(one, images, 10)
     order = np.argsort(-total.numpy(), axis=1, kind="stable")
     right = order == test.labels[:, None]
-    assert rows[1]["top1_error"] == pytest.approx(1 - right[:, 0].mean())
-    assert rows[1]["top5_error"] == pytest.approx(1 - right[:, :5].any(1).mean())
-    assert rows[1]["n"] == 30
+    assert frame["top1_error"][1] == pytest.approx(1 - right[:, 0].mean())
+    assert frame["top5_error"][1] == pytest.approx(1 - right[:, :5].any(1).mean())
+    assert frame["n"][1] == 30
+    with np.load(folder / "predictions.npz") as arrays:
+        assert np.array_equal(arrays["classes_10"], order[:, :5])
+        assert arrays["class_names"].tolist() == list(test.classes)
+    manifest = runs.read_json(folder / "manifest.json")
+    assert manifest["members"] == ["tiny/seed-0", "tiny/seed-1"]
+    assert len(set(manifest["weights_sha256"])) == 2
 
 
-def test_one_network_is_an_ensemble_of_one(root):
-    alone = ensemble_errors([root / "one"], device=CPU, data=root / "data")
-    assert [row["networks"] for row in alone] == [1, 1]
+def test_the_same_weights_are_not_averaged_again(root, both):
+    folder = average(both, root)
+    (folder / "errors.csv").unlink()
+    assert average(both, root) == folder
+    assert not (folder / "errors.csv").exists()
+    shutil.copy(both[0] / "best.pt", both[1] / "best.pt")
+    average(both, root)
+    assert (folder / "errors.csv").exists()
 
 
-def test_what_cannot_be_averaged_is_refused(root):
+def test_one_network_is_an_ensemble_of_one(root, both):
+    folder = average(both[:1], root, name="alone")
+    assert folder.name == "alone"
+    assert pd.read_csv(folder / "errors.csv")["networks"].tolist() == [1, 1]
+
+
+def test_what_cannot_be_averaged_is_refused(root, both):
     with pytest.raises(RunError, match="twice"):
-        ensemble_errors([root / "one"] * 2, device=CPU, data=root / "data")
+        average(both[:1] * 2, root)
     with pytest.raises(RunError, match="no run here"):
-        ensemble_errors([root / "one", root], device=CPU, data=root / "data")
+        average([both[0], root], root)
     with pytest.raises(RunError, match="needs runs"):
-        ensemble_errors([], device=CPU, data=root / "data")
+        average([], root)
+    assert not (root / "smoke/ensembles").exists()
