@@ -20,8 +20,15 @@ HERE = Path(__file__).parent
 MOST_BYTES = 10 * 2**20
 OUTSIDE = re.compile(r"""<(?:script|link|iframe)\b|\bsrc=(?!"data:)|@import|\burl\(""")
 
-# The topics in the order of the page, each with the recipes whose runs it reads.
-TOPICS = {"activations": "figure1-"}
+# The topics in the order of the page, each with the recipes whose runs it reads; the
+# first decides which profile is shown.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "activations": ("figure1-",),
+    "architecture": ("released-145",),
+    "kernels": ("released-145", "R-dense", "R-nocomm"),
+    "predictions": ("released-145",),
+    "neighbors": ("released-145",),
+}
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,10 @@ def build_page(profile: str | None = None, reports: Path | None = None) -> Path:
 def _choose(topic: str, profile: str | None, reports: Path) -> Runs:
     """The runs of a topic: those of `profile`, or of the best profile that has some."""
     profiles = [profile] if profile else results.PROFILES
-    found = [results.load(name, reports).named(TOPICS[topic]) for name in profiles]
-    return next((runs for runs in found if runs.complete), found[-1])
+    found = [results.load(name, reports) for name in profiles]
+    first = TOPICS[topic][0]
+    best = next((runs for runs in found if runs.named(first).complete), found[-1])
+    return best.named(*TOPICS[topic])
 
 
 def _part(topic: str, runs: Runs, folder: Path, reports: Path) -> Part:

@@ -33,6 +33,20 @@ EVIDENCE = {
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
+FIGURE1 = {"epochs", "figure1"}
+FIGURE2 = {
+    *("printed_network", "layer_lists", "layer_counts", "printed_comparison"),
+    *("network_lanes", "network_drawing", "compared_networks", "architecture_claims"),
+}
+FIGURE3 = {
+    *("figure3", "kernel_measures", "kernel_mosaic", "kernel_panels", "kernel_plots"),
+    *("kernel_tables", "kernel_words", "learned_kernels", "tower_split"),
+}
+FIGURE4 = {
+    *("figure4", "figure4_left", "figure4_right", "figure4_runs", "predicted"),
+    *("retrieved", "probes", "probe_tables", "neighbor_tables", "shown_images"),
+}
+
 # Bottom layer first. A module imports from layers below its own, or beside it without
 # a cycle; where a layer is marked "apart", never beside it.
 LAYERS = {
@@ -47,9 +61,12 @@ LAYERS = {
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
-        ("leaves", {"paper", "results", "intervals", "style", "sections"}),
-        ("of one topic", {"epochs", "figure1"}),
-        ("topics, apart", {"activations"}),
+        ("leaves", {"paper", "results", "intervals", "style", "sections", "resampling"}),
+        ("of one topic", FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4),
+        (
+            "topics, apart",
+            {"activations", "architecture", "kernels", "predictions", "neighbors"},
+        ),
         ("page", {"notebooks", "page"}),
     ],
 }

@@ -30,9 +30,17 @@ def reports(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def built(reports):
+def built(reports, one_topic):
     """The page of one profile, built from wherever pytest runs."""
     return build_page("cifar10", reports)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_topic():
+    """Pages of Figure 1 alone: every topic takes seconds, and has its own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "TOPICS", {"activations": page.TOPICS["activations"]})
+        yield
 
 
 @pytest.fixture(scope="module")

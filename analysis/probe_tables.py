@@ -1,0 +1,91 @@
+"""The tables of the linear probe and of binary codes, as a reader sees them."""
+
+import pandas as pd
+
+from analysis import figure4, predicted, probes, resampling
+from analysis.figure4_runs import export_command, exported, hole
+from analysis.neighbor_tables import INTERVAL
+from analysis.probes import CODES, PROBE, UNTRAINED
+from analysis.results import Runs
+from analysis.sections import Html, table
+
+VECTORS = {
+    "features": "last hidden layer",
+    "pixels": "pixels of the centre view, at most 32 a side",
+    UNTRAINED: "last hidden layer, untrained",
+}
+
+
+def probe_table(runs: Runs) -> Html:
+    """The linear probe beside the network's own softmax; a hole without probe.csv."""
+    found = probes.probe(runs)
+    if found.empty:
+        return hole(
+            f"The linear probe is not exported: no {PROBE}",
+            export_command(runs, runs.complete[0]),
+        )
+    rows = [
+        {
+            "Softmax on": VECTORS.get(row.vectors, row.vectors),
+            "Dimensions": f"{row.dimensions:,}",
+            "Training images": f"{row.train_images:,}",
+            "Test images": f"{row.error.n:,}",
+            "Top-1 error": figure4.per_cent(row.seeds),
+            INTERVAL: row.error.interval,
+            "Seeds": str(row.count),
+            "L2": row.l2,
+        }
+        for row in found.itertuples()
+    ]
+    held = exported(runs, ["errors.csv", "predictions.npz"])
+    if held.complete:
+        rows.append(_own(held))
+    caption = (
+        f"Linear probe: {figure4.name(runs)}, test split, centre view; mean over the "
+        f"seeds (range). {found['protocol'].iloc[0]}. {INTERVAL}: Wilson's, of the "
+        "seeds' mean over the test images. HOG is not measured"
+    )
+    return table(pd.DataFrame(rows).fillna(""), caption=caption)
+
+
+def _own(runs: Runs) -> dict[str, str]:
+    """The network's own last layer, from errors.csv."""
+    errors = predicted.errors(runs)
+    centre = errors[errors["views"] == 1].iloc[0]
+    share = resampling.wilson(centre["top1_error"][0], centre["n"])
+    trained = runs.complete[0].manifest["splits"]["train"]
+    return {
+        "Softmax on": "the network's own, trained with it",
+        "Training images": f"{trained:,}",
+        "Test images": f"{centre['n']:,}",
+        "Top-1 error": figure4.per_cent(centre["top1_error"]),
+        INTERVAL: share.interval,
+        "Seeds": str(len(runs.complete)),
+    }
+
+
+def codes_table(runs: Runs) -> Html:
+    """Binary codes beside the full search; a hole without codes.csv."""
+    found = probes.codes(runs)
+    if found.empty:
+        return hole(
+            f"Binary codes are not exported: no {CODES}",
+            export_command(runs, runs.complete[0]),
+        )
+    rows = [
+        {
+            "Code": "none, the full vectors" if row.code == "none" else row.code,
+            "Bits": f"{row.bits:.0f}" if row.bits else "",
+            "Of": row.source,
+            f"Precision at {figure4.COLUMNS}": figure4.per_cent(row.precision),
+            "Seconds": f"{row.seconds[0]:.3g}",
+            "Queries": f"{row.n:,}",
+            "Seeds": str(row.count),
+        }
+        for row in found.itertuples()
+    ]
+    caption = (
+        f"Search by binary codes: {figure4.name(runs)}, test images as queries in the "
+        "training images, mean over the seeds (range); seconds for all queries"
+    )
+    return table(pd.DataFrame(rows), caption=caption)
