@@ -28,6 +28,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "kernels": ("released-145", "R-dense", "R-nocomm"),
     "predictions": ("released-145",),
     "neighbors": ("released-145",),
+    "training": (
+        *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-tanh", "plateau"),
+    ),
 }
 
 

@@ -296,11 +296,10 @@ def _plateau(training: Training, row: Row) -> str:
 def _reason_to_end(
     rows: list[Row], optimisation: Optimisation, stop: Stop
 ) -> str | None:
-    if rows[-1]["epoch"] >= optimisation.epochs:
-        return "all epochs done"
     if rows[-1]["train_top1_error"] <= optimisation.stop_train_error > 0:
         return f"train_top1_error at most {optimisation.stop_train_error:g}"
-    return stop(rows)
+    done = rows[-1]["epoch"] >= optimisation.epochs
+    return stop(rows) or ("all epochs done" if done else None)
 
 
 def _val_errors(rows: list[Row]) -> list[float]:

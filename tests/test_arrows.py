@@ -46,6 +46,13 @@ FIGURE4 = {
     *("figure4", "figure4_left", "figure4_right", "figure4_runs", "predicted"),
     *("retrieved", "probes", "probe_tables", "neighbor_tables", "shown_images"),
 }
+FIGURES = FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4
+TRAINING_CURVES = {
+    *("learning_curves", "learning_curve_plots", "overfitting", "convergence"),
+    *("throughput", "recorded_settings", "training_claims", "training_commands"),
+    *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
+    *("seed_spread",),
+}
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
 # a cycle; where a layer is marked "apart", never beside it.
@@ -62,10 +69,13 @@ LAYERS = {
     ],
     "analysis": [
         ("leaves", {"paper", "results", "intervals", "style", "sections", "resampling"}),
-        ("of one topic", FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4),
+        ("of one topic", FIGURES | TRAINING_CURVES),
         (
             "topics, apart",
-            {"activations", "architecture", "kernels", "predictions", "neighbors"},
+            {
+                *("activations", "architecture", "kernels", "predictions"),
+                *("neighbors", "training"),
+            },
         ),
         ("page", {"notebooks", "page"}),
     ],

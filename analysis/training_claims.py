@@ -1,0 +1,205 @@
+"""What the runs say of each claim about training, as Markdown."""
+
+import math
+
+import pandas as pd
+
+from analysis import (
+    overfitting,
+    plateau,
+    plateau_table,
+    recorded_settings,
+    throughput,
+    training_commands,
+    unit_activity,
+)
+from analysis.learning_curves import RELEASED, gaps, setting
+from analysis.paper import Reported
+from analysis.results import Runs
+from analysis.seed_spread import plural, seeds
+
+CLASSES = Reported(1000, "section 2")
+PARAMETERS = Reported(60e6, "abstract")
+CLAIMS = {
+    "S1.4": "Training takes five to six days on two GTX 580 3GB GPUs.",
+    "S1.7": "Data sets like ImageNet are large enough to train such networks without "
+    "severe overfitting.",
+    "S4.0": "A label of 1000 classes gives 10 bits of constraint: too little for 60 "
+    "million parameters without overfitting.",
+    "S4.1a": "Augmented images are made while the GPU trains on the batch before: in "
+    "effect free.",
+    "S4.2e": "Dropout roughly doubles the iterations to converge.",
+    "S5.1": "SGD: batches of 128, momentum 0.9, weight decay 0.0005.",
+    "S5.7": "One learning rate for all layers, 0.01 at first, divided by 10 three times, "
+    "whenever the validation error stops improving.",
+    "S5.8": "About 90 passes over 1.2 million images in five to six days.",
+    "X3": "Later notes: dropout must be off at test, and the outputs halved.",
+    "X11": "Later notes: augmentation in Python on the CPU is today's bottleneck and "
+    "should move to the GPU.",
+    "X16": "Later notes: SGD's noise helps generalisation, plain momentum is enough.",
+    "X23": "Later notes: ReLU prevents vanishing gradients and gives sparsity.",
+    "Plateau": "Not a claim of the paper: from its initial values the loss may stay at "
+    "ln(classes).",
+}
+LOADER = (
+    "Here the loader gathers whole images; crops, mirrors and colour noise are part of "
+    "the step, on the device that trains."
+)
+
+
+def without_timings(runs: Runs) -> Runs:
+    """Without R0's runs that only time what a step costs unaugmented."""
+    return runs.where(
+        lambda run: setting(run)[0] != RELEASED or not throughput.is_plain(run)
+    )
+
+
+def summary(runs: Runs) -> str:
+    """One item a claim; what has not run is named with its command."""
+    r0 = runs.where(lambda run: setting(run)[0] == RELEASED)
+    speeds = throughput.speeds(r0)
+    runs, r0 = without_timings(runs), without_timings(r0)
+    measured = gaps(runs)
+    starts = plateau.starts(runs)
+    missing = [f"Not run: `{training_commands.released(runs)}`."]
+    answers = {
+        "S1.4": _days(speeds) or missing,
+        "S1.7": _fractions(runs, measured) or missing,
+        "S4.0": _constraint(runs, r0, measured),
+        "S4.1a": [*(_waits(speeds) or missing), LOADER, *_augmentation(runs, speeds)],
+        "S4.2e": _iterations(runs, measured),
+        "S5.1": recorded_settings.optimiser(r0) if r0.complete else missing,
+        "S5.7": recorded_settings.rates(r0) if r0.complete else missing,
+        "S5.8": recorded_settings.passes(r0) or missing,
+        "X3": ["Not measured: no exported file holds errors with dropout left on."],
+        "X11": [
+            f"{LOADER} What both cost is under S4.1a.",
+            "Loader alone, and the same augmentation on the CPU: not measured.",
+        ],
+        "X16": _batches(runs, measured),
+        "X23": _activity(runs),
+        "Plateau": plateau_table.sentences(runs, starts, plateau.cells(starts, runs)),
+    }
+    lines = [
+        f"- **{claim}** *{CLAIMS[claim]}*\n"
+        + "".join(f"    - {sentence}\n" for sentence in answer)
+        for claim, answer in answers.items()
+    ]
+    note = f"**{runs.note[:1].upper()}{runs.note[1:]}.**\n\n" if runs.note else ""
+    return f"{note}{''.join(lines)}"
+
+
+def _days(speeds: pd.DataFrame) -> list[str]:
+    low, high = (throughput.days(1) / days.value for days in reversed(throughput.DAYS))
+    paper = (
+        f"The paper: {low:.0f} to {high:.0f} images/s on {throughput.PAPER_HARDWARE}."
+    )
+    lines = [
+        f"{row['Run']} on {row['Hardware']}, {row['Precision']}: {row['Images/s']} "
+        f"images/s, median (range) of {plural(int(row['Epochs']), 'epoch')} of "
+        f"{seeds(int(row['Seeds']))}; "
+        f"extrapolated, not trained: {throughput.EPOCHS.value:g} passes over "
+        f"{throughput.IMAGES.value / 1e6:g} million images of {row['Input']} pixels (the "
+        f"paper's are {throughput.SIDE.value:g} × {throughput.SIDE.value:g}), network of "
+        f"width {row['Width']}, would take {row['Extrapolated days']} days."
+        for row in throughput.shown(speeds).to_dict("records")
+    ]
+    return [*lines, paper] if lines else []
+
+
+def _fractions(runs: Runs, measured: pd.DataFrame) -> list[str]:
+    changes = overfitting.settings(measured)
+    lines = [line for c in changes for line in overfitting.gap(measured, RELEASED, c)]
+    changes = [c for c in changes if "train_share=" not in c]
+    for recipe in overfitting.FRACTIONS if lines else ():
+        lines += _compared(runs, measured, recipe, changes)
+    return lines
+
+
+def _compared(
+    runs: Runs, measured: pd.DataFrame, recipe: str, changes: list[str]
+) -> list[str]:
+    """Another recipe's gap beside R0's, or the command that would train it."""
+    lines = []
+    for under in changes:
+        lines += overfitting.gap(measured, recipe, under)
+        lines += overfitting.against(measured, recipe, under)
+    return lines or [
+        f"{recipe}, not run: `{training_commands.train(runs, recipe, *changes[:1])}`."
+    ]
+
+
+def _constraint(runs: Runs, r0: Runs, measured: pd.DataFrame) -> list[str]:
+    images, parameters = throughput.IMAGES.value, PARAMETERS.value
+    lines = [_bits("The paper", CLASSES.value, images, parameters)]
+    for run in r0.complete[:1]:
+        if (run.folder / "layers.csv").is_file():
+            layers = pd.read_csv(run.folder / "layers.csv")
+            known = run.manifest["splits"]["train"], layers["parameters"].sum()
+            lines.append(_bits(run.name, int(layers["shape"].iloc[-1]), *known))
+    changes = overfitting.settings(measured)
+    return lines + _compared(runs, measured, "R-noreg", changes)
+
+
+def _bits(who: str, classes: float, images: float, parameters: float) -> str:
+    bits = math.log2(classes)
+    return (
+        f"{who}: log2 {classes:g} = {bits:.2f} bits a label; {images:,.0f} labels, "
+        f"{bits * images / 1e6:.3g} Mbit, {bits * images / parameters:.2g} bit for each of "
+        f"{parameters / 1e6:.3g} million parameters."
+    )
+
+
+def _waits(speeds: pd.DataFrame) -> list[str]:
+    return [
+        f"{row['Run']} on {row['Hardware']}: {row['Data wait']} of the training time is "
+        "spent waiting for images, median (range) of "
+        f"{plural(int(row['Epochs']), 'epoch')} of {seeds(int(row['Seeds']))}."
+        for row in throughput.shown(speeds).to_dict("records")
+    ]
+
+
+def _augmentation(runs: Runs, speeds: pd.DataFrame) -> list[str]:
+    lines = [
+        f"{row['hardware']}, {row['precision']}, {row['side']} pixels: {row['with']:.3g} "
+        f"images/s with augmentation, {row['without']:.3g} without, {row['ratio']:.3f} "
+        f"times the time an image (medians of {row['epochs_with']} and "
+        f"{row['epochs_without']} epochs, separate runs)."
+        for row in throughput.augmentation_cost(speeds).to_dict("records")
+    ]
+    return lines or [
+        f"Without augmentation, not run: `{training_commands.without_augmentation(runs)}`."
+    ]
+
+
+def _iterations(runs: Runs, measured: pd.DataFrame) -> list[str]:
+    without, changes = "R-nodrop", overfitting.settings(measured)
+    lines = [line for c in changes for line in overfitting.iterations(runs, c, without)]
+    missing = [f"Not run: `{training_commands.released(runs)}`."] * (not changes)
+    command = training_commands.train(runs, without, *changes[:1])
+    return lines or [*missing, f"{without}, not run: `{command}`."]
+
+
+def _batches(runs: Runs, measured: pd.DataFrame) -> list[str]:
+    command = training_commands.train(runs, RELEASED, "batch_size=32")
+    lines = overfitting.batch_sizes(measured) or [
+        f"Not run: `{command}`, and 1024, each at several learning rates."
+    ]
+    return [*lines, "Adam is not implemented here."]
+
+
+def _activity(runs: Runs) -> list[str]:
+    lines = unit_activity.sentences(unit_activity.measured(runs))
+    commands = {
+        RELEASED: training_commands.released(runs),
+        "R-tanh": training_commands.train(runs, "R-tanh"),
+    }
+    for recipe, command in commands.items():
+        found = [run for run in runs.complete if setting(run)[0] == recipe]
+        lacking = [run for run in found if not unit_activity.exported(run)]
+        exports = [training_commands.export(runs, run) for run in lacking]
+        lines += [f"{recipe}, not exported: `{export}`." for export in exports]
+        if not found:
+            then = "" if "reproduce" in command else ", then `repro export RUN`"
+            lines.append(f"{recipe}, not run: `{command}`{then}.")
+    return lines
