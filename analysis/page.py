@@ -26,8 +26,10 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "activations": ("figure1-",),
     "architecture": ("released-145",),
     "kernels": ("released-145", "R-dense", "R-nocomm"),
+    "errors": ("released-145", "paper-text", "caffe", "one-tower"),
     "predictions": ("released-145",),
     "neighbors": ("released-145",),
+    "ablations": ("R-", "released-145"),
     "training": (
         *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-tanh", "plateau"),
     ),

@@ -33,6 +33,8 @@ EVIDENCE = {
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
+STATISTICS = {"intervals", "resampling", "estimates", "paired", "power"}
+EXPORTED = {"exported_errors", "fitted_errors", "reported_errors"}
 FIGURE1 = {"epochs", "figure1"}
 FIGURE2 = {
     *("printed_network", "layer_lists", "layer_counts", "printed_comparison"),
@@ -47,6 +49,14 @@ FIGURE4 = {
     *("retrieved", "probes", "probe_tables", "neighbor_tables", "shown_images"),
 }
 FIGURES = FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4
+TABLES = {
+    *("averaging", "error_tables", "error_quotes", "error_sentences", "error_claims"),
+    *("shown_errors",),
+}
+ABLATIONS = {
+    *("comparisons", "effects", "ablation_tables", "ablation_sentences"),
+    *("ablation_claims",),
+}
 TRAINING_CURVES = {
     *("learning_curves", "learning_curve_plots", "overfitting", "convergence"),
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
@@ -68,13 +78,13 @@ LAYERS = {
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
-        ("leaves", {"paper", "results", "intervals", "style", "sections", "resampling"}),
-        ("of one topic", FIGURES | TRAINING_CURVES),
+        ("leaves", STATISTICS | {"paper", "results", "style", "sections"} | EXPORTED),
+        ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES),
         (
             "topics, apart",
             {
                 *("activations", "architecture", "kernels", "predictions"),
-                *("neighbors", "training"),
+                *("neighbors", "errors", "ablations", "training"),
             },
         ),
         ("page", {"notebooks", "page"}),
