@@ -5,7 +5,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from analysis import epochs, style
+from analysis import epochs, figure1_measured, style
 from analysis.figure1 import (
     INTERVAL,
     UNITS,
@@ -15,6 +15,7 @@ from analysis.figure1 import (
     shown_grid,
     summary,
 )
+from analysis.measurement import Measured
 from analysis.paper import FIGURE1_LEVEL
 from analysis.results import Runs
 from analysis.sections import Html, Panel, Section, figure, folded, holes, table
@@ -100,6 +101,11 @@ def section(runs: Runs) -> Section:
     counted = runs.where(lambda run: run.seed != epochs.SEARCH_SEED)
     figures = _race(counted, results) + _search(searched, results, grid)
     return Section(_tables(runs, results, grid), figures, summary(runs))
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return figure1_measured.measured(runs)
 
 
 def _tables(runs: Runs, results: pd.DataFrame, grid: pd.DataFrame) -> Html:

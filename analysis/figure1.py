@@ -187,7 +187,7 @@ def _rules(runs: Runs, measured: pd.DataFrame) -> list[str]:
     if search.empty:
         return []
     tried = search.groupby(["condition", "activation"]).size()
-    free = sum(_unregularised(run.record["recipe"]) for run in runs.complete)
+    free = sum(unregularised(run.record["recipe"]) for run in runs.complete)
     text = (
         f"{_span(tried.min(), tried.max())} rates tried in each of {len(tried)} arms; "
         f"{free} of {len(runs.complete)} runs without weight decay, crops and flips."
@@ -199,7 +199,8 @@ def _span(low: float, high: float) -> str:
     return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 
-def _unregularised(recipe: dict) -> bool:
+def unregularised(recipe: dict) -> bool:
+    """Whether nothing in the record decays weights or augments images."""
     decays = [v for k, v in recipe["optimisation"].items() if k.endswith("decay")]
     augmentation = recipe["augmentation"]
     return (

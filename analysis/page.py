@@ -12,13 +12,15 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from analysis import notebooks, results
+from analysis import ledger, notebooks, results
 from analysis.results import ReportError, Runs
 from repro.runs import reports_root, write_text
 
 HERE = Path(__file__).parent
 MOST_BYTES = 10 * 2**20
 OUTSIDE = re.compile(r"""<(?:script|link|iframe)\b|\bsrc=(?!"data:)|@import|\burl\(""")
+
+LEDGER = "ledger"  # reads every topic's runs, on the page over all those of all profiles
 
 # The topics in the order of the page, each with the recipes whose runs it reads; the
 # first decides which profile is shown.
@@ -33,6 +35,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "training": (
         *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-tanh", "plateau"),
     ),
+    LEDGER: ("",),
 }
 
 
@@ -68,6 +71,8 @@ def _choose(topic: str, profile: str | None, reports: Path) -> Runs:
     """The runs of a topic: those of `profile`, or of the best profile that has some."""
     profiles = [profile] if profile else results.PROFILES
     found = [results.load(name, reports) for name in profiles]
+    if topic == LEDGER and not profile:
+        return Runs(ledger.ALL, tuple(run for runs in found for run in runs.complete))
     first = TOPICS[topic][0]
     best = next((runs for runs in found if runs.named(first).complete), found[-1])
     return best.named(*TOPICS[topic])

@@ -29,13 +29,17 @@ EVIDENCE = {
     *("thumbnails", "probe", "probed_vectors", "diagnosis", "layer_table"),
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
-    *("torchvision_weights", "architectures"),
+    *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
+BASES = {"paper", "results", "style", "sections"}
+CLAIMS = {
+    *("claims", "claim_fields", "claim_lines", "cases", "measurement", "verdicts"),
+}
 STATISTICS = {"intervals", "resampling", "estimates", "paired", "power"}
 EXPORTED = {"exported_errors", "fitted_errors", "reported_errors"}
-FIGURE1 = {"epochs", "figure1"}
+FIGURE1 = {"epochs", "figure1", "figure1_measured"}
 FIGURE2 = {
     *("printed_network", "layer_lists", "layer_counts", "printed_comparison"),
     *("network_lanes", "network_drawing", "compared_networks", "architecture_claims"),
@@ -78,7 +82,7 @@ LAYERS = {
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
-        ("leaves", STATISTICS | {"paper", "results", "style", "sections"} | EXPORTED),
+        ("leaves", STATISTICS | BASES | EXPORTED | CLAIMS),
         ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES),
         (
             "topics, apart",
@@ -87,6 +91,7 @@ LAYERS = {
                 *("neighbors", "errors", "ablations", "training"),
             },
         ),
+        ("ledger", {"ledger_rows", "ledger_table", "ledger"}),
         ("page", {"notebooks", "page"}),
     ],
 }
