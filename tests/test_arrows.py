@@ -91,7 +91,7 @@ LAYERS = {
                 *("neighbors", "errors", "ablations", "training"),
             },
         ),
-        ("ledger", {"ledger_rows", "ledger_table", "ledger"}),
+        ("ledger", {"ledger_rows", "ledger_table", "ledger", "network_readme"}),
         ("page", {"notebooks", "page"}),
     ],
 }
