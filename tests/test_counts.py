@@ -69,3 +69,11 @@ def test_without_both_middle_layers():
 def test_caffes_crop_gives_the_same_maps():
     ours, caffe = counted(RECIPES["released-145"]), counted(RECIPES["caffe"], side=227)
     assert [layer.shape for layer in ours] == [layer.shape for layer in caffe]
+
+
+def test_batch_normalisation_has_parameters_and_no_neurons_of_its_own():
+    layers = counted(RECIPES["R-bn"])
+    maps = 96 + 256 + 384 + 384 + 256
+    plain = sum(layer.parameters for layer in counted(RECIPES["R-nolrn"]))
+    assert sum(layer.parameters for layer in layers) == plain + 2 * maps
+    assert sum(layer.neurons for layer in layers) == 659_272
