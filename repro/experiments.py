@@ -35,6 +35,14 @@ def released(laboratory: Laboratory) -> None:
         laboratory.average("released-145", seeds)
 
 
+def ablations(laboratory: Laboratory) -> None:
+    """The profile's variants of R0, seed by seed, so that pairs are complete early."""
+    profile = laboratory.profile
+    for seed in range(profile.ablation_seeds):
+        for name in profile.ablations:
+            laboratory.run_and_export(name, {}, seed)
+
+
 def normalisation(laboratory: Laboratory) -> None:
     """Section 3.3's 13 % and 11 % on CIFAR-10: the published pair, and a strict toggle.
 
@@ -42,7 +50,7 @@ def normalisation(laboratory: Laboratory) -> None:
     one's normalisation differs in nothing else.
     """
     toggled = {"normaliser": "cross-map", "k": 1.0, "size": 9, "alpha": 0.001}
-    for seed in range(laboratory.profile.seeds):
+    for seed in range(laboratory.profile.ablation_seeds):
         laboratory.run_and_export("cifar-13pct", {}, seed)
         laboratory.run_and_export("cifar-13pct", toggled, seed)
         laboratory.run_and_export("cifar-11pct", {}, seed)
@@ -72,6 +80,7 @@ def left(classes: int, rows: list[Row]) -> str | None:
 
 EXPERIMENTS = {
     "released": released,
+    "ablations": ablations,
     "activations": activations,
     "activations-further": activations_further,
     "normalisation": normalisation,

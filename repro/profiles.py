@@ -66,11 +66,19 @@ class Profile:
     experiments: tuple[str, ...]  # what `repro reproduce` runs
     on_request: tuple[str, ...] = ()  # what it runs with --experiments
     seeds: int = 3  # of R0
+    ablations: tuple[str, ...] = ()  # recipes compared with R0, the most telling first
+    ablation_seeds: int = 3
     activations: Activations = Activations()
     plateau: Plateau = Plateau()
     cost: str  # expected on 2 CPU cores; on one GPU
     note: str = ""  # shown with every figure
 
+
+# Each stands for a claim of the paper that is not about ImageNet alone.
+ABLATIONS = (
+    *("R-tanh", "R-nolrn", "R-pool2", "R-nodrop", "R-nocrop", "R-nopca", "R-half"),
+    *("R-dense", "R-bias0", "R-noc3"),
+)
 
 CIFAR_STEM = Stem(kernel=5, stride=1, padding=(2, 2))  # crops of 28 pixels
 TINY_STEM = Stem(kernel=11, stride=2, padding=(5, 5))  # crops of 56 pixels
@@ -103,7 +111,10 @@ CIFAR10 = Profile(
     stem=CIFAR_STEM,
     width=0.25,
     validation_images=5000,
-    experiments=("activations",),
+    epochs=15,
+    seeds=5,
+    ablations=ABLATIONS,
+    experiments=("activations", "released", "ablations"),
     on_request=("activations-further", "normalisation", "plateau"),
     activations=Activations(
         conditions=("figure1-18pct-modern", "figure1-18pct-original"),
@@ -127,8 +138,9 @@ TINY_IMAGENET = Profile(
     stem=TINY_STEM,
     validation_images=25,
     validation_by_class=True,
+    ablations=ABLATIONS,
     experiments=("released",),
-    on_request=("plateau",),
+    on_request=("ablations", "plateau"),
     cost="R0 on 100 classes: about 7 minutes an epoch on 2 CPU cores",
 )
 
@@ -172,7 +184,7 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
     """The recipe on the profile's images: stem, width and epochs of the 2012 layouts.
 
     The released run's epochs become `profile.epochs`; recipes that train longer or
-    shorter keep their proportion to it.
+    shorter keep their proportion to it. One without a schedule keeps its epochs.
     """
     if recipe.network.layout not in ("2012", "one-tower"):
         return recipe
@@ -181,7 +193,7 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
         changes["stem_kernel"] = profile.stem.kernel
         changes["stem_stride"] = profile.stem.stride
         changes["stem_padding"] = profile.stem.padding
-    if profile.epochs:
+    if profile.epochs and recipe.optimisation.schedule != "constant":
         share = profile.epochs / Recipe().optimisation.epochs
         recipe = with_epochs(recipe, round(recipe.optimisation.epochs * share))
     return override(recipe, changes)

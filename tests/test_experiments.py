@@ -54,6 +54,17 @@ def test_fewer_epochs_move_the_drops_and_name_the_run(made, tmp_path):
     assert recipe.optimisation.drop_epochs == (8, 17, 26)  # a third of 23, 51, 78
 
 
+def test_ablations_come_seed_by_seed_with_every_variant_exported(made, tmp_path):
+    trained, exported = made
+    reproduce(lab(CIFAR10, tmp_path), ("ablations",))
+    names = list(CIFAR10.ablations)
+    assert [name for name, _, _ in trained] == names * 3
+    assert [seed for _, _, seed in trained] == sorted([0, 1, 2] * len(names))
+    assert {recipe.optimisation.epochs for _, recipe, _ in trained} == {15}
+    assert {recipe.network.width for _, recipe, _ in trained} == {0.25}
+    assert len(exported) == len(trained)
+
+
 def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):
     trained, _ = made
     reproduce(lab(CIFAR10, tmp_path, {"epochs": 52}), ("normalisation",))

@@ -6,7 +6,7 @@ from repro.counts import count_layers
 from repro.networks import meta_network
 from repro.presets import CIFAR_18PCT, RECIPES
 from repro.profiles import CIFAR10, PROFILES, ProfileError, Stem, find_profile, fitted
-from repro.recipes import Recipe, crop_size
+from repro.recipes import Recipe, crop_size, with_epochs
 
 
 def test_unknown_profile_names_the_known_ones():
@@ -24,7 +24,7 @@ def test_the_2012_network_on_cifar10():
     network = meta_network(recipe, classes=10, side=side)
     assert network.conv1.weight.shape == (24, 3, 5, 5)  # a quarter of 96
     assert network.fc8.weight.shape == (10, 1024)
-    assert recipe.optimisation == Recipe().optimisation
+    assert recipe.optimisation == with_epochs(Recipe(), 15).optimisation
 
 
 def test_epochs_scale_with_the_profile_and_keep_proportions():
@@ -32,6 +32,7 @@ def test_epochs_scale_with_the_profile_and_keep_proportions():
     assert fitted(Recipe(), small).optimisation.drop_epochs == (8, 17, 26)
     assert fitted(RECIPES["R-long"], small).optimisation.epochs == 62
     assert fitted(RECIPES["caffe"], small).optimisation.epochs == 30
+    assert fitted(RECIPES["plateau"], small).optimisation.epochs == 12  # no schedule
 
 
 def test_an_ablation_of_the_width_multiplies():
