@@ -110,7 +110,9 @@ def read_answers(folder: Path) -> Answers:
                 for views in VIEWS
                 for top in TOPS
             }
-            return Answers(labels, len(arrays["class_names"]), wrong)
+            # outputs without images have no name
+            classes = np.count_nonzero(arrays["class_names"] != "")
+            return Answers(labels, classes, wrong)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise ReportError(f"{path}: not readable ({error})") from error
 

@@ -82,7 +82,7 @@ def _outcome(run: Run, classes: int | None) -> str:
         return "diverged"
     if LEFT.match(run.stop):
         return "left"
-    # One that leaves in the last epoch of its recipe ends as "all epochs done".
+    # A run that nobody watched ends as "all epochs done".
     last = run.metrics["running_loss"].iloc[-1]
     return "left" if classes and last <= SHARE * math.log(classes) else "stayed"
 

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro.errors import ReproError
-from repro.overrides import parse_override, run_name, with_settings
+from repro.overrides import parse_override, run_name
 from repro.presets import RECIPES, find_recipe
 from repro.profiles import (
     PROFILES,
     Profile,
     ProfileError,
+    configured,
     find_profile,
-    fitted,
 )
 from repro.runs import reports_root, run_folder
 
@@ -196,7 +196,7 @@ def run_train(options: argparse.Namespace) -> None:
     """`repro train`."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    recipe = with_settings(fitted(find_recipe(options.recipe), profile), changes)
+    recipe = configured(find_recipe(options.recipe), profile, changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
     from repro.devices import find_device

@@ -28,7 +28,13 @@ def find_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-PRECISIONS = ("float32", "bfloat16")
+def need_precision(device: torch.device, precision: str) -> None:
+    """Raise DeviceError where the device cannot multiply in `precision`."""
+    if precision == "bfloat16" and device.type == "cuda":
+        with torch.cuda.device(device):
+            if not torch.cuda.is_bf16_supported(including_emulation=False):
+                name = torch.cuda.get_device_name(device)
+                raise DeviceError(f"{name} has no bfloat16; use --precision float32")
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:

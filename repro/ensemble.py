@@ -12,6 +12,7 @@ import torch
 
 from repro import runs as folders
 from repro.atomic_files import save_arrays, save_table
+from repro.devices import set_deterministic
 from repro.error_rates import (
     VIEWS,
     TopFive,
@@ -35,6 +36,8 @@ from repro.provenance import now, provenance
 from repro.recipes import crop_size
 from repro.runs import RunError
 
+FILES = ("errors.csv", "predictions.npz", "manifest.json")
+
 
 def write_ensemble(
     runs: Sequence[Path],
@@ -53,28 +56,29 @@ def write_ensemble(
     first = finished[0].folder.resolve()
     name = name or f"{first.parent.name}-x{len(finished)}"
     folder = first.parents[2] / "ensembles" / name
+    trains = [training_pack(run, data) for run in finished]
+    test = pack_for_test(finished[0], trains[0], data)
     about = {
         "members": ["/".join(run.folder.resolve().parts[-2:]) for run in finished],
         "weights_sha256": [run.weights_sha256() for run in finished],
+        "test_sha256": test.manifest["images_sha256"],
     }
     if _is_of(folder, about):
         return folder
-    members = [classifier(run, data, device) for run in finished]
-    trains = [training_pack(run, data) for run in finished]
-    test = pack_for_test(finished[0], trains[0], data)
-    found = {views: top_five(members, whole(test), views, device) for views in VIEWS}
-    folder.mkdir(parents=True, exist_ok=True)
-    outputs = len(list(members[0].network.parameters())[-1])
-    names = test.classes + ("",) * (outputs - len(test.classes))
-    save_arrays(folder / "predictions.npz", prediction_arrays(found, names))
-    save_table(folder / "errors.csv", _rows(found, finished, members, test))
-    manifest = {
-        **about,
-        "test_sha256": test.manifest["images_sha256"],
-        **provenance(device),
-        "ended": now(),
-    }
-    folders.write_json(folder / "manifest.json", manifest)
+    with folders.locked(folder):
+        set_deterministic(device.type == "cpu")
+        members = [classifier(run, data, device) for run in finished]
+        outputs = {member.outputs for member in members}
+        if len(outputs) != 1:
+            told = " and ".join(map(str, sorted(outputs)))
+            raise RunError(f"an ensemble needs networks of as many outputs, not {told}")
+        split = whole(test)
+        found = {views: top_five(members, split, views, device) for views in VIEWS}
+        names = members[0].names(test.classes)
+        save_arrays(folder / "predictions.npz", prediction_arrays(found, names))
+        save_table(folder / "errors.csv", _rows(found, finished, members, test))
+        manifest = {**about, **provenance(device), "ended": now()}
+        folders.write_json(folder / "manifest.json", manifest)
     return folder
 
 
@@ -83,13 +87,19 @@ def _opened(runs: Sequence[Path]) -> list[FinishedRun]:
     one_data_set(finished)
     if len({run.resolve() for run in runs}) < len(runs):
         raise RunError("an ensemble has one run twice: name each folder once")
+    for run in runs:
+        if run.resolve().parents[1].name != "runs":
+            raise RunError(
+                f"{run}: an ensemble takes folders reports/<profile>/runs/<name>/seed-<k>"
+            )
     return finished
 
 
 def _is_of(folder: Path, about: dict[str, Any]) -> bool:
-    """Whether the folder holds the ensemble of these weights."""
-    path = folder / "manifest.json"
-    return path.exists() and about.items() <= folders.read_json(path).items()
+    """Whether the folder holds the whole ensemble of these weights."""
+    if not all((folder / name).exists() for name in FILES):
+        return False
+    return about.items() <= folders.read_json(folder / "manifest.json").items()
 
 
 def _rows(

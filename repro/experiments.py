@@ -1,6 +1,7 @@
 """The runs that a profile asks for, one after another; what is done is skipped."""
 
 import itertools
+from collections.abc import Callable
 from functools import partial
 
 from repro.laboratory import Laboratory
@@ -59,7 +60,7 @@ def normalisation(laboratory: Laboratory) -> None:
 def plateau(laboratory: Laboratory) -> None:
     """From which initial values the 2012 network leaves ln(classes), and how soon."""
     plan, profile = laboratory.profile.plateau, laboratory.profile
-    classes = len(open_pack(profile.dataset, "train").classes)
+    stop = partial(left, lambda: len(open_pack(profile.dataset, "train").classes))
     grid = itertools.product(plan.input_scales, plan.middle_stds, plan.positive_biases)
     for input_scale, middle_std, positive_bias in grid:
         changes = {
@@ -68,14 +69,17 @@ def plateau(laboratory: Laboratory) -> None:
             "positive_bias": positive_bias,
         }
         for seed in range(plan.seeds):
-            laboratory.run("plateau", changes, seed, stop=partial(left, classes))
+            laboratory.run("plateau", changes, seed, stop=stop)
 
 
-def left(classes: int, rows: list[Row]) -> str | None:
-    """The reason to end a run whose loss has left the plateau."""
-    if rows[-1]["epoch"] == 0 or on_plateau(rows[-1]["running_loss"], classes):
+def left(classes: Callable[[], int], rows: list[Row]) -> str | None:
+    """The reason to end a run whose loss has left the plateau.
+
+    Of a run that has ended nothing is asked, so that its data need not be here.
+    """
+    if rows[-1]["epoch"] == 0 or on_plateau(rows[-1]["running_loss"], classes()):
         return None
-    return f"left ln({classes})"
+    return f"left ln({classes()})"
 
 
 EXPERIMENTS = {

@@ -38,9 +38,7 @@ class Subject:
     @property
     def classes(self) -> tuple[str, ...]:
         """Their names; the label is the position. Outputs without images have none."""
-        named = self.packs["train"].classes
-        outputs = len(list(self.trained.network.parameters())[-1])
-        return named + ("",) * (outputs - len(named))
+        return self.trained.names(self.packs["train"].classes)
 
 
 def open_subject(

@@ -10,6 +10,7 @@ import numpy as np
 
 from repro import error_rates, kernel_snapshots, retrieval, runs
 from repro.atomic_files import save_array, save_arrays, save_table
+from repro.coded_vectors import code_rows
 from repro.diagnosis import IMAGES, diagnose
 from repro.export_subject import Subject
 from repro.features import save_features
@@ -133,6 +134,13 @@ def _probe(subject: Subject) -> None:
     save_table(subject.folder / "probe.csv", rows)
 
 
+def _codes(subject: Subject) -> None:
+    """codes.csv: full search, codes of an auto-encoder and of random projections."""
+    matrices = {split: _matrix(subject, split) for split in ("train", "test")}
+    rows = code_rows(subject.splits, matrices, subject.device)
+    save_table(subject.folder / "codes.csv", rows)
+
+
 def _diagnostics(subject: Subject) -> None:
     """diagnostics.csv: at the initial values and at the end."""
     train = subject.splits["train"]
@@ -153,5 +161,6 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("neighbors.npz",): _neighbors,
     ("examples.npz",): _examples,
     ("probe.csv",): _probe,
+    ("codes.csv",): _codes,
     ("diagnostics.csv",): _diagnostics,
 }

@@ -123,7 +123,8 @@ def _record(weights: ForeignWeights, run: Path, profile: Profile) -> dict[str, A
     return {
         "name": run.parent.name,
         "recipe": overrides.as_dict(weights.recipe),
-        "profile": profiles.as_dict(profile),
+        # as many outputs as the weights have classes, and none without a class
+        "profile": profiles.as_dict(profile) | {"classes": 0},
         "seed": SEED,
     }
 

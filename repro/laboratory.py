@@ -11,10 +11,11 @@ from tqdm import tqdm
 from repro import runs
 from repro.ensemble import write_ensemble
 from repro.export import export
+from repro.finished_runs import open_finished
 from repro.metrics import Row
-from repro.overrides import run_name, with_settings
+from repro.overrides import run_name
 from repro.presets import find_recipe
-from repro.profiles import Profile, fitted
+from repro.profiles import Profile, configured
 from repro.train import Diverged, train
 from repro.watchdog import Stop
 
@@ -42,7 +43,7 @@ class Laboratory:
         changes = changes | self.changes
         try:
             return train(
-                with_settings(fitted(find_recipe(name), self.profile), changes),
+                configured(find_recipe(name), self.profile, changes),
                 self.profile,
                 name=run_name(name, changes),
                 seed=seed,
@@ -64,10 +65,17 @@ class Laboratory:
             export(folder, device=self.device, say=self.say)
 
     def average(self, name: str, seeds: Iterable[int]) -> None:
-        """The ensemble of these seeds of one recipe, where their weights are here."""
+        """The ensemble of these seeds of one recipe, if all are done and have weights."""
         members = [self._folder(name, self.changes, seed) for seed in seeds]
-        if all((run / "last.pt").exists() for run in members):
+        if all(self._has_weights(run) for run in members):
             self.say(str(write_ensemble(members, device=self.device)))
+
+    def _has_weights(self, run: Path) -> bool:
+        """Not so where it diverged, or in a fresh clone."""
+        if runs.status(run) != "complete":
+            return False
+        finished = open_finished(run)
+        return finished.has(finished.weights)
 
     def _folder(self, name: str, changes: dict[str, Any], seed: int) -> Path:
         label = run_name(name, changes)

@@ -55,11 +55,7 @@ def begin(
                 f"{training.run}: was started on other data ({data['dataset']} was "
                 "packed anew since); remove the folder to train again"
             )
-        if manifest["precision"] != training.precision:
-            raise RunError(
-                f"{training.run}: was started with --precision "
-                f"{manifest['precision']}; go on with it"
-            )
+        need_same_precision(training.run, manifest, training.precision)
     else:
         manifest["preflight"] = start_signal(training)
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
@@ -67,6 +63,15 @@ def begin(
     manifest["sessions"].append({"started": now(), **made_with})
     runs.write_json(path, manifest)
     return manifest
+
+
+def need_same_precision(run: Path, manifest: dict[str, Any], precision: str) -> None:
+    """Raise RunError where the run is in another precision than the one asked for."""
+    if manifest["precision"] != precision:
+        raise RunError(
+            f"{run}: is a run with --precision {manifest['precision']}, not {precision}; "
+            "go on with its own, or remove the folder"
+        )
 
 
 def end(run: Path, manifest: dict[str, Any], *, status: str, stop: str) -> None:

@@ -96,9 +96,10 @@ def _metadata(saved: SavedNetwork, checkpoint: str, classes: int) -> dict[str, s
         RECORD: json.dumps(saved.record),
     }
     if saved.pack:
-        texts[CLASSES] = json.dumps(saved.pack.classes)
+        unnamed = [""] * (classes - len(saved.pack.classes))  # outputs without images
+        texts[CLASSES] = json.dumps([*saved.pack.classes, *unnamed])
         if "synsets" in saved.pack.manifest:
-            texts[SYNSETS] = json.dumps(saved.pack.manifest["synsets"])
+            texts[SYNSETS] = json.dumps([*saved.pack.manifest["synsets"], *unnamed])
     return texts
 
 

@@ -22,6 +22,15 @@ class Classifier:
     augmentation: Augmentation
     pixels: Pixels
 
+    @property
+    def outputs(self) -> int:
+        """How many classes it tells apart."""
+        return len(list(self.network.parameters())[-1])  # the last bias
+
+    def names(self, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes of its outputs; those without images have no name."""
+        return classes + ("",) * (self.outputs - len(classes))
+
     def centre(self, images: Tensor) -> Tensor:
         """(B, H, W, 3) uint8 to the input (B, 3, size, size) of the centre view."""
         return self.pixels.scale(centre_views(images, self.augmentation))

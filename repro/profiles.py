@@ -1,11 +1,11 @@
 """Which data, how many seeds, which experiments. Frozen, no torch."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from repro.errors import ReproError
-from repro.overrides import override
+from repro.overrides import override, with_settings
 from repro.recipes import Recipe, with_epochs
 
 
@@ -197,6 +197,13 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
         share = profile.epochs / Recipe().optimisation.epochs
         recipe = with_epochs(recipe, round(recipe.optimisation.epochs * share))
     return override(recipe, changes)
+
+
+def configured(recipe: Recipe, profile: Profile, settings: dict[str, Any]) -> Recipe:
+    """The recipe on the profile's images, with the settings of `--set` on top."""
+    if "epochs" in settings:  # in place of the profile's
+        profile = replace(profile, epochs=None)
+    return with_settings(fitted(recipe, profile), settings)
 
 
 def as_dict(profile: Profile) -> dict[str, Any]:

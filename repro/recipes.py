@@ -183,6 +183,13 @@ def _check(recipe: Recipe) -> None:
         _need(owner, name, lambda value: value <= 1, "at most 1")
     for owner, name in ((optimisation, "momentum"), (network, "dropout")):
         _need(owner, name, lambda value: 0 <= value < 1, "at least 0 and below 1")
+    within = recipe.normalisation.normaliser == "same-map"
+    _need(
+        recipe.normalisation,
+        "size",
+        lambda value: value >= 1 and (value % 2 or not within),
+        "at least 1, and odd within a map",
+    )
     _need(network, "towers", lambda value: value in (1, 2), "1 or 2")
     _need(network, "channels", lambda value: len(value) == 5, "five widths")
     _need(network, "hidden", lambda value: len(value) == 2, "two widths")

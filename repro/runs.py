@@ -181,6 +181,7 @@ def claim(run: Path, record: dict[str, Any]) -> None:
 def _identity(record: dict[str, Any]) -> dict[str, Any]:
     profile = record["profile"]
     data = {key: profile.get(key) for key in DATA_FIELDS}
+    data["classes"] = profile.get("classes", 0)  # not in early records
     return _flat({"recipe": record["recipe"], "seed": record["seed"], "profile": data})
 
 

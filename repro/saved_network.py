@@ -58,11 +58,11 @@ def load_run(
     state = read_state(run / checkpoint)
     pixels, pack = _pixels(run, recipe, dataset, data)
     classes = len(list(state.values())[-1])  # the last bias
-    known = len(pack.classes) if pack else classes
-    if classes != max(known, profile.get("classes", 0)):
+    wanted = max(len(pack.classes), profile.get("classes", 0)) if pack else classes
+    if classes != wanted:
         raise RunError(
             f"{run}: its network tells {classes} classes apart, {dataset} has "
-            f"{known}: it was trained on other data"
+            f"{wanted}: it was trained on other data"
         )
     size = crop_size(recipe.augmentation, side)
     network = build_network(recipe, classes=classes, side=size)

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,7 +21,7 @@ from repro import (
     runs,
 )
 from repro.checkpoints import Position
-from repro.devices import autocast, set_deterministic
+from repro.devices import autocast, need_precision, set_deterministic
 from repro.metrics import Row, Stopwatch, line, measured_row, rows_until
 from repro.packs import open_pack
 from repro.profiles import Profile
@@ -33,7 +32,7 @@ from repro.signals import Interrupted, caught
 from repro.training import Training, prepare
 from repro.update_rule import set_rates
 from repro.views import training_input
-from repro.watchdog import Stop, given_up, stalled, warning
+from repro.watchdog import Stop, stalled, warning
 
 CHECK_EVERY = 50  # steps between looks at the loss: each look waits for the device
 SAVE_SECONDS = 600.0  # between checkpoints inside a long epoch
@@ -43,6 +42,10 @@ ENDED = ("complete", "failed")
 
 class Diverged(RunError):
     """The loss is no longer a number."""
+
+
+class Stalled(RunError):
+    """The loss stays at ln(classes)."""
 
 
 def train(
@@ -64,17 +67,19 @@ def train(
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
 
     A complete run is left as it is. `stop` may end the run after an epoch by returning
-    the reason, given the rows so far, and `stop_on_plateau` ends one whose loss stays at
-    ln(classes); after epoch `pause` the run is left as an interrupted one is, to go on
-    at the next call. `deterministic` is on by default on
+    the reason, given the rows so far; after epoch `pause` the run is left as an
+    interrupted one is, to go on at the next call, and with `stop_on_plateau` so is one
+    whose loss stays at ln(classes). `deterministic` is on by default on
     the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
     while weights, update and all measurements stay float32.
     Raises RunError (folder held, other recipe or data there, not writable),
-    PackMissing, Diverged (again for a run that has diverged before) and Interrupted;
+    PackMissing, DeviceError (a precision the device lacks), Diverged (again for a run
+    that has diverged before), Stalled and Interrupted;
     the folder stays resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
+    need_precision(device, precision)
     ended = runs.status(run) in ENDED
     pack = None if ended else open_pack(profile.dataset, "train", data)
     with runs.locked(run), caught() as signal:
@@ -86,7 +91,7 @@ def train(
         }
         runs.claim(run, record)
         if pack is None or runs.status(run) in ENDED:
-            return _ended(run, say)
+            return _ended(run, precision, say)
         set_deterministic(deterministic)
         training = prepare(
             recipe,
@@ -97,11 +102,9 @@ def train(
             device=device,
             precision=precision,
         )
-        if stop_on_plateau:
-            stop = partial(given_up, stop, training.classes)
         manifest = manifests.begin(training, pack, deterministic=deterministic, say=say)
         try:
-            rows, reason = _epochs(training, stop, pause, signal, say)
+            rows, reason = _epochs(training, stop, stop_on_plateau, pause, signal, say)
         except Diverged as error:
             manifests.end(run, manifest, status="failed", stop=str(error))
             raise _explained(run, str(error)) from error
@@ -112,9 +115,10 @@ def train(
         return rows
 
 
-def _ended(run: Path, say: Callable) -> list[Row]:
+def _ended(run: Path, precision: str, say: Callable) -> list[Row]:
     """The rows of a complete run; a failed one raises what it failed with."""
     manifest = runs.read_json(run / "manifest.json")
+    manifests.need_same_precision(run, manifest, precision)
     if manifest["status"] == "failed":
         raise _explained(run, manifest["stop"])
     say(f"{run}: complete, nothing to do")
@@ -128,6 +132,7 @@ def _explained(run: Path, reason: str) -> Diverged:
 def _epochs(
     training: Training,
     stop: Stop,
+    stop_on_plateau: bool,
     pause: int | None,
     signal: Callable[[], int | None],
     say: Callable,
@@ -169,10 +174,12 @@ def _epochs(
             rows.append(row)
             kernel_snapshots.keep(training.run, training.network, epoch + 1)
             say(line(training.run, row))
-            if stalled(at.step, row["running_loss"], training.classes):
-                say(f"{training.run}: {_plateau(training, row)}")
             at = Position(step=at.step)
             _keep(training, rows, at)
+            if stalled(at.step, row["running_loss"], training.classes):
+                if stop_on_plateau:
+                    raise Stalled(f"{_plateau(training, row)}; stopped and saved")
+                say(_plateau(training, row))
     return rows, reason
 
 
@@ -288,9 +295,8 @@ def _progress(training: Training, at: Position) -> tqdm:
 
 
 def _plateau(training: Training, row: Row) -> str:
-    return warning(
-        int(row["step"]), row["running_loss"], training.classes, training.recipe
-    )
+    steps, loss = int(row["step"]), row["running_loss"]
+    return f"{training.run}: {warning(steps, loss, training.classes, training.recipe)}"
 
 
 def _reason_to_end(

@@ -33,7 +33,7 @@ class Training:
     optimizer: Optimizer
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
-    classes: int
+    classes: int  # of the images; the network may have more outputs
     precision: str = "float32"  # of the layers' products while training
 
 
@@ -49,13 +49,13 @@ def prepare(
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
-    Raises RunError where all images are held out.
+    Raises RunError where all images of a class are held out.
     """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
     draws.seed_torch(draws.INITIAL, seed)
-    classes = max(len(pack.classes), profile.classes)
-    network = build_network(recipe, classes=classes, side=pixels.mean.shape[0])
+    outputs = max(len(pack.classes), profile.classes)
+    network = build_network(recipe, classes=outputs, side=pixels.mean.shape[0])
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
@@ -69,7 +69,7 @@ def prepare(
         optimizer=optimizer,
         pixels=pixels,
         splits=splits,
-        classes=classes,
+        classes=len(pack.classes),
         precision=precision,
     )
 
@@ -86,10 +86,12 @@ def _splits(
             pack.labels, profile.validation_images, by_class=profile.validation_by_class
         )
     rest = np.setdiff1d(everything, val)
-    if not len(rest):
+    left = np.isin(np.arange(len(pack.classes)), pack.labels[rest])
+    if not left.all():
         raise RunError(
-            f"{pack.folder}: {len(everything)} images, all of them held out for "
-            f"validation (profile {profile.name}: {profile.validation_images}"
+            f"{pack.folder}: all images of {(~left).sum()} of {len(left)} classes are "
+            f"held out for validation (profile {profile.name}: "
+            f"{profile.validation_images}"
             f"{' a class' if profile.validation_by_class else ''}); "
             "train on all with --set hold_out=false"
         )

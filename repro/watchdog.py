@@ -23,16 +23,6 @@ def on_plateau(running_loss: float, classes: int) -> bool:
     return running_loss > SHARE * math.log(classes)
 
 
-def given_up(stop: Stop, classes: int, rows: list[Row]) -> str | None:
-    """The reason that `stop` has to end a run, or that it is stalled."""
-    last = rows[-1]
-    if last["epoch"] and stalled(int(last["step"]), last["running_loss"], classes):
-        return (
-            f"plateau: loss {last['running_loss']:.3f} after {last['step']:.0f} steps"
-        )
-    return stop(rows)
-
-
 def warning(step: int, running_loss: float, classes: int, recipe: Recipe) -> str:
     """One line: what is seen, the likely cause and the fields to change."""
     return (

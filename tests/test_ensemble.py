@@ -69,12 +69,16 @@ def test_two_networks_against_their_mean_by_hand(root, both):
 
 def test_the_same_weights_are_not_averaged_again(root, both):
     folder = average(both, root)
-    (folder / "errors.csv").unlink()
+    before = (folder / "manifest.json").stat().st_mtime_ns
     assert average(both, root) == folder
-    assert not (folder / "errors.csv").exists()
-    shutil.copy(both[0] / "best.pt", both[1] / "best.pt")
+    assert (folder / "manifest.json").stat().st_mtime_ns == before
+    (folder / "errors.csv").unlink()  # comes back
     average(both, root)
     assert (folder / "errors.csv").exists()
+    shutil.copy(both[0] / "best.pt", both[1] / "best.pt")
+    again = (folder / "manifest.json").read_bytes()
+    average(both, root)
+    assert (folder / "manifest.json").read_bytes() != again
 
 
 def test_one_network_is_an_ensemble_of_one(root, both):
@@ -90,4 +94,7 @@ def test_what_cannot_be_averaged_is_refused(root, both):
         average([both[0], root], root)
     with pytest.raises(RunError, match="needs runs"):
         average([], root)
+    elsewhere = shutil.copytree(both[0], root / "elsewhere")
+    with pytest.raises(RunError, match="takes folders reports/<profile>/runs"):
+        average([both[0], elsewhere], root)
     assert not (root / "smoke/ensembles").exists()

@@ -12,16 +12,21 @@ from repro.overrides import run_name
 from repro.profiles import CIFAR10, SMOKE, TINY_IMAGENET, ProfileError
 
 CPU = torch.device("cpu")
+stops = []  # what the experiment says of runs whose loss is 0.1
 
 
 @pytest.fixture
 def made(monkeypatch):
     """(name of the run, recipe, seed) of every training, and what was exported."""
     trained, exported = [], []
+    stops.clear()
 
-    def train(recipe, profile, *, name, seed, run, **_):
+    def train(recipe, profile, *, name, seed, run, precision, stop, **_):
+        assert precision == "bfloat16"
+        end = {"epoch": 1, "running_loss": 0.1}
+        stops.append(stop([end]))
         trained.append((name, recipe, seed))
-        return [{"epoch": 0}]
+        return [end]
 
     monkeypatch.setattr(laboratory, "train", train)
     monkeypatch.setattr(
@@ -32,7 +37,8 @@ def made(monkeypatch):
 
 def lab(profile, reports, changes=None, **options):
     said = options.pop("said", [])
-    return Laboratory(profile, reports, CPU, changes or {}, say=said.append, **options)
+    options |= {"say": said.append, "precision": "bfloat16"}
+    return Laboratory(profile, reports, CPU, changes or {}, **options)
 
 
 def test_r0_is_trained_with_every_seed_and_exported(made, tmp_path):
@@ -52,6 +58,7 @@ def test_fewer_epochs_move_the_drops_and_name_the_run(made, tmp_path):
     name, recipe, _ = trained[0]
     assert name == exported[0][0] == "released-145+epochs=31"
     assert recipe.optimisation.drop_epochs == (8, 17, 26)  # a third of 23, 51, 78
+    assert set(stops) == {None}
 
 
 def test_ablations_come_seed_by_seed_with_every_variant_exported(made, tmp_path):
@@ -95,6 +102,7 @@ def test_the_plateau_experiment_is_a_full_grid(made, tmp_path, monkeypatch):
         for _, recipe, seed in trained
     }
     assert len(cells) == len(trained) == 3 * 2 * 3 * plan.seeds
+    assert set(stops) == {"left ln(2)"}
     assert trained[0][0] == run_name(
         "plateau", {"input_scale": 1.0, "middle_std": 0.01, "positive_bias": 0.0}
     )
@@ -103,10 +111,14 @@ def test_the_plateau_experiment_is_a_full_grid(made, tmp_path, monkeypatch):
 
 def test_when_a_loss_has_left_the_plateau():
     start = {"epoch": 0}
-    assert left(10, [start]) is None
-    assert left(10, [start, {"epoch": 1, "running_loss": math.log(10)}]) is None
+
+    def classes():
+        return 10
+
+    assert left(classes, [start]) is None
+    assert left(classes, [start, {"epoch": 1, "running_loss": math.log(10)}]) is None
     below = {"epoch": 2, "running_loss": 0.98 * math.log(10)}
-    assert left(10, [start, below]) == "left ln(10)"
+    assert left(classes, [start, below]) == "left ln(10)"
 
 
 def test_an_unknown_experiment_names_the_known_ones(tmp_path):

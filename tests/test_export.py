@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from repro import exported_files, runs
+from repro import codes, exported_files, runs
 from repro.export import export
 from repro.networks import build_network
 from repro.overrides import override
@@ -29,13 +29,22 @@ from tests.tiny_finished_run import (
 )
 
 SMALL_FILES = [
-    *("diagnostics.csv", "errors.csv", "examples.npz", "kernels-by-epoch.npz"),
-    *("kernels.npy", "layers.csv", "neighbors.npz", "predictions.npz", "probe.csv"),
+    *("codes.csv", "diagnostics.csv", "errors.csv", "examples.npz"),
+    *("kernels-by-epoch.npz", "kernels.npy", "layers.csv", "neighbors.npz"),
+    *("predictions.npz", "probe.csv"),
 ]
 
 
 def silent(line):
     pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_steps():
+    """Of the auto-encoders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codes, "STEPS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +76,10 @@ def run(trained, tmp_path):
 
 
 def content(folder):
-    return {name: (folder / name).read_bytes() for name in SMALL_FILES}
+    """Of what two exports write alike: codes.csv without its seconds."""
+    found = {name: (folder / name).read_bytes() for name in SMALL_FILES}
+    table = pd.read_csv(folder / "codes.csv").drop(columns="seconds")
+    return found | {"codes.csv": table.to_csv()}
 
 
 def load(folder, name):
@@ -161,6 +173,16 @@ def test_tables_of_probe_and_diagnosis(exported):
     assert table["layer"].tolist() == ["conv1", "conv2", "conv3", "fc4"] * 2
     assert table["state"].tolist() == ["untrained"] * 4 + ["trained"] * 4
     assert (table["gradient_norm"] > 0).all()
+
+
+def test_the_full_search_of_codes_finds_the_neighbors(exported):
+    table = pd.read_csv(exported / "codes.csv")
+    assert len(table) == 10
+    near = load(exported, "neighbors.npz")
+    for row in table[table["code"] == "none"].itertuples():
+        own = near[f"{row.source}_label"][:, :6] == near["query_label"][:, None]
+        assert row.precision_at_6 == pytest.approx(own.mean())
+        assert np.isnan(row.bits) and row.n == 30
 
 
 def test_features_are_rows_of_the_splits(exported):

@@ -5,7 +5,15 @@ import pytest
 from repro.counts import count_layers
 from repro.networks import meta_network
 from repro.presets import CIFAR_18PCT, RECIPES
-from repro.profiles import CIFAR10, PROFILES, ProfileError, Stem, find_profile, fitted
+from repro.profiles import (
+    CIFAR10,
+    PROFILES,
+    ProfileError,
+    Stem,
+    configured,
+    find_profile,
+    fitted,
+)
 from repro.recipes import Recipe, crop_size, with_epochs
 
 
@@ -33,6 +41,14 @@ def test_epochs_scale_with_the_profile_and_keep_proportions():
     assert fitted(RECIPES["R-long"], small).optimisation.epochs == 62
     assert fitted(RECIPES["caffe"], small).optimisation.epochs == 30
     assert fitted(RECIPES["plateau"], small).optimisation.epochs == 12  # no schedule
+
+
+def test_set_epochs_take_the_place_of_the_profiles():
+    whole = configured(Recipe(), CIFAR10, {"epochs": 93}).optimisation
+    assert (whole.epochs, whole.drop_epochs) == (93, (23, 51, 78))
+    assert configured(Recipe(), CIFAR10, {}) == fitted(Recipe(), CIFAR10)
+    wide = configured(Recipe(), CIFAR10, {"width": 0.5})
+    assert (wide.network.width, wide.optimisation.epochs) == (0.5, 15)
 
 
 def test_an_ablation_of_the_width_multiplies():

@@ -13,7 +13,13 @@ from repro.overrides import (
     run_name,
     with_settings,
 )
-from repro.presets import CIFAR_11PCT, CIFAR_13PCT, RECIPES, find_recipe
+from repro.presets import (
+    CIFAR_11PCT,
+    CIFAR_13PCT,
+    CIFAR_18PCT,
+    RECIPES,
+    find_recipe,
+)
 from repro.recipes import Augmentation, Recipe, RecipeError, crop_size, with_epochs
 from repro.variants import VARIANTS
 
@@ -200,3 +206,9 @@ def test_set_epochs_moves_the_drops_along_unless_they_are_set_too():
     )
     with pytest.raises(RecipeError, match="epochs=0: must be above 0"):
         with_settings(Recipe(), {"epochs": 0})
+
+
+def test_a_window_within_a_map_has_a_middle():
+    with pytest.raises(RecipeError, match="size=4: must be at least 1, and odd within"):
+        override(CIFAR_18PCT, {"size": 4})
+    assert override(Recipe(), {"size": 4}).normalisation.size == 4  # across maps

@@ -18,11 +18,11 @@ from repro import train as train_module
 from repro.devices import DeviceError, find_device
 from repro.networks import build_network
 from repro.overrides import override
-from repro.presets import CIFAR_18PCT
-from repro.profiles import SMOKE
+from repro.presets import CIFAR_18PCT, RELEASED_145
+from repro.profiles import SMOKE, fitted
 from repro.runs import RunError
 from repro.signals import Interrupted
-from repro.train import Diverged, train
+from repro.train import Diverged, Stalled, train
 from tests.tiny_data import write_tiny_data
 
 CPU = torch.device("cpu")
@@ -307,15 +307,16 @@ def test_the_plateau_is_reported(data, tmp_path, monkeypatch):
     assert "is still ln(10) = 2.303" in said[-1]
 
 
-def test_a_run_on_the_plateau_ends_when_asked_to(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(watchdog, "FIRST_STEP", 4)
+def test_a_run_on_the_plateau_stops_when_asked_to_and_can_go_on(
+    data, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(watchdog, "FIRST_STEP", 8)
     still = override(RECIPE, {"learning_rate": 1e-9})
-    rows = run(tmp_path, data, still, stop_on_plateau=True)
-    assert rows[-1]["step"] == 4
-    manifest = runs.read_json(tmp_path / "manifest.json")
-    assert manifest["status"] == "complete"
-    assert manifest["stop"].startswith("plateau: loss 2.")
-    assert manifest["stop"].endswith("after 4 steps")
+    with pytest.raises(Stalled, match=r"still ln\(10\) = 2.303.*; stopped and saved"):
+        run(tmp_path, data, still, stop_on_plateau=True)
+    assert runs.status(tmp_path) == "running"
+    assert runs.read_metrics(tmp_path)["step"].max() == 8
+    assert run(tmp_path, data, still)[-1]["step"] == 12
 
 
 def test_half_precision_learns_and_is_not_mixed_with_single(data, tmp_path):
@@ -326,8 +327,21 @@ def test_half_precision_learns_and_is_not_mixed_with_single(data, tmp_path):
     assert half[1]["running_loss"] == pytest.approx(single[1]["running_loss"], rel=0.01)
     assert half[0] == single[0]  # measured in float32
     assert runs.read_json(tmp_path / "half/manifest.json")["precision"] == "bfloat16"
-    with pytest.raises(RunError, match="--precision bfloat16; go on with it"):
+    refused = "is a run with --precision bfloat16, not float32; go on with its own"
+    with pytest.raises(RunError, match=refused):
         run(tmp_path / "half", data)
+    run(tmp_path / "half", data, precision="bfloat16")
+    with pytest.raises(RunError, match=refused):  # complete
+        run(tmp_path / "half", data)
+
+
+def test_the_2012_network_in_half_precision_resumes_bit_for_bit(data, tmp_path):
+    recipe = override(fitted(RELEASED_145, SMOKE), {"width": 0.03, "epochs": 2})
+    options = {"recipe": recipe, "precision": "bfloat16"}
+    run(tmp_path / "once", data, **options)
+    run(tmp_path / "twice", data, pause=1, **options)
+    run(tmp_path / "twice", data, **options)
+    assert_same_end(tmp_path / "twice", tmp_path / "once")
 
 
 def test_the_target_error_ends_a_run(data, tmp_path):
