@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from analysis import effects, style
+from analysis import ablations_measured, effects, measurement, style
 from analysis.ablation_claims import summary
 from analysis.ablation_tables import missing, recipe, shown, shown_fits
 from analysis.effects import Measured
@@ -48,6 +48,11 @@ def section(runs: Runs) -> Section:
     return Section(
         _tables(runs, results, condition), _figure(runs, chosen), summary(runs)
     )
+
+
+def measured(runs: Runs) -> dict[str, tuple[measurement.Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return ablations_measured.measured(runs)
 
 
 def _tables(runs: Runs, results: list[Measured], condition: tuple[str, ...]) -> Html:

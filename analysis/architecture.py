@@ -8,9 +8,16 @@ from html import escape
 
 import pandas as pd
 
-from analysis import layer_counts, layer_lists, network_drawing, printed_comparison
+from analysis import (
+    architecture_measured,
+    layer_counts,
+    layer_lists,
+    network_drawing,
+    printed_comparison,
+)
 from analysis.architecture_claims import MISSING, summary
 from analysis.layer_lists import NETWORKS, REFERENCE, Networks
+from analysis.measurement import Measured
 from analysis.results import Run, Runs
 from analysis.sections import Html, Section, figure, folded, holes, table
 
@@ -30,6 +37,11 @@ def section(runs: Runs) -> Section:
     tables = _tables(networks) + _trained_table(trained, runs)
     figures = _paper_figure(networks, runs) + _trained_figure(trained, runs)
     return Section(tables, figures, summary(networks))
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the layers count of each claim, for the ledger: arithmetic, from no run."""
+    return architecture_measured.measured(runs)
 
 
 def shown_counts(layers: pd.DataFrame) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def shallow(runs: list[Run]) -> list[str]:
     """The linear classifier on pixels of probe.csv: a baseline on the same images."""
     sentences = []
     for run in runs:
-        row = _pixels(run)
+        row = pixels(run)
         if row is not None:
             sentences.append(
                 f"A shallow baseline, linear on pixels, `{run.name}`, seed {run.seed}: "
@@ -85,7 +85,8 @@ def shallow(runs: list[Run]) -> list[str]:
     return sentences
 
 
-def _pixels(run: Run):
+def pixels(run: Run):
+    """The row of probe.csv of a softmax on pixels; None without it."""
     path = run.folder / "probe.csv"
     if not path.is_file():
         return None

@@ -4,12 +4,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from analysis import error_tables, style
+from analysis import error_tables, errors_measured, style
 from analysis.averaging import Ensemble, ensembles
 from analysis.error_claims import main_group, not_averaged, summary
 from analysis.error_tables import OURS
 from analysis.estimates import counted
 from analysis.exported_errors import Group, groups
+from analysis.measurement import Measured
 from analysis.results import Runs
 from analysis.sections import Html, Panel, Section, figure, folded, holes, table
 from analysis.shown_errors import (
@@ -60,6 +61,11 @@ def section(runs: Runs) -> Section:
         _figure(kept, main_group(known), joined),
         summary(ablated),
     )
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return errors_measured.measured(runs)
 
 
 def _tables(

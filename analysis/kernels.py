@@ -4,7 +4,14 @@ from html import escape
 
 import pandas as pd
 
-from analysis import figure3, kernel_measures, kernel_panels, kernel_words, tower_split
+from analysis import (
+    figure3,
+    kernel_measures,
+    kernel_panels,
+    kernel_words,
+    kernels_measured,
+    tower_split,
+)
 from analysis import kernel_tables as tables
 from analysis.kernel_words import NULL, subject
 from analysis.learned_kernels import (
@@ -16,6 +23,7 @@ from analysis.learned_kernels import (
     compared,
     read_all,
 )
+from analysis.measurement import Measured
 from analysis.results import Runs
 from analysis.sections import Html, Section, figure, holes, table
 
@@ -30,6 +38,11 @@ def section(runs: Runs) -> Section:
     figures = _figure3(runs, same) + _towers(runs, same)
     text = figure3.summary(runs, tables.per_run(same), missing)
     return Section(_tables(rows) + _waiting(missing) + holes(runs), figures, text)
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return kernels_measured.measured(runs)
 
 
 def _tables(rows: pd.DataFrame) -> Html:

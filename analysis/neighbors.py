@@ -9,17 +9,18 @@ from analysis import (
     figure4,
     figure4_right,
     figure4_runs,
+    neighbors_measured,
     probe_tables,
     retrieved,
     style,
 )
 from analysis import neighbor_tables as tables
+from analysis.measurement import Measured
 from analysis.results import Runs
-from analysis.retrieved import SPACES, Neighbors
+from analysis.retrieved import FILES, SPACES, Neighbors
 from analysis.sections import Html, Panel, Section, figure, holes
 from analysis.shown_images import Thumbnails, shown_neighbors, thumbnails
 
-FILES = ("neighbors.npz", "examples.npz", "predictions.npz")
 SIZE = (3.6, 3.6)  # inches, of a panel of images
 SIDE, GAP, LINE = 0.95, 0.15, 1.35  # of an image; after the first; from row to row
 SAME = style.GREEN
@@ -102,6 +103,11 @@ def section(runs: Runs) -> Section:
         + tables.shown_table(counted, shown)
     )
     return Section(listed + gaps, figures, summary)
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return neighbors_measured.measured(runs)
 
 
 def _pictures(runs: Runs, shown: pd.DataFrame) -> Html:

@@ -13,6 +13,8 @@ from analysis.shown_images import Thumbnails
 
 VIEWS = (10, 1)  # the paper's prediction is the mean of ten views (section 4.1)
 SPLIT = "test"  # predictions.npz holds no other
+FILES = ("predictions.npz", "errors.csv", "examples.npz")
+FIRST_WRONG, ALL_WRONG = "the most probable wrong label", "all wrong labels"
 
 # CIFAR-10's classes, the only ones whose kind is known without WordNet.
 ANIMALS = frozenset({"bird", "cat", "deer", "dog", "frog", "horse"})
@@ -140,10 +142,7 @@ def agreement(runs: Runs) -> pd.DataFrame:
     if animal is None:
         return pd.DataFrame()
     rows = []
-    for which, most in (
-        ("the most probable wrong label", 1),
-        ("all wrong labels", None),
-    ):
+    for which, most in ((FIRST_WRONG, 1), (ALL_WRONG, None)):
         each = [_same_kind(one, animal, most) for one in found]
         same, chance = (np.mean(part, axis=0) for part in zip(*each, strict=True))
         rows.append(

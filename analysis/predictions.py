@@ -4,13 +4,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from analysis import figure4, figure4_left, figure4_runs, predicted, style
-from analysis.predicted import SPLIT, VIEWS
+from analysis import (
+    figure4,
+    figure4_left,
+    figure4_runs,
+    predicted,
+    predictions_measured,
+    style,
+)
+from analysis.measurement import Measured
+from analysis.predicted import FILES, SPLIT, VIEWS
 from analysis.results import Runs
 from analysis.sections import Html, Panel, Section, figure, holes
 from analysis.shown_images import Thumbnails, thumbnails
 
-FILES = ("predictions.npz", "errors.csv", "examples.npz")
 COLUMNS, ROWS = 2, 2  # of a panel: two panels are the paper's 4 x 2, stacked on a phone
 SIZE = (3.6, 5.2)  # inches
 TRUE, OTHER = style.ORANGE, style.BLUE
@@ -69,6 +76,11 @@ def section(runs: Runs) -> Section:
         )
     tables = figure4_left.errors_table(counted) + figure4_left.agreement_table(counted)
     return Section(tables + gaps, _figure(counted), summary)
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return predictions_measured.measured(runs)
 
 
 def _figure(runs: Runs) -> Html:

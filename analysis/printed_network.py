@@ -7,6 +7,7 @@ NEURONS = Reported(650_000, "abstract")
 LARGEST_SHARE = Reported(0.01, "section 1")  # of the parameters, in a convolution
 INPUT = Reported(150_528, "caption of figure 2")  # dimensions of the input
 INPUT_SIDE = Reported(224, "section 3.5, figure 2")  # pixels
+IMAGE_SIDE = Reported(256, "section 2")  # pixels, before crops
 
 CONVOLUTIONS = Reported(5, "abstract, section 3")
 CONNECTED = Reported(3, "abstract, section 3")

@@ -13,6 +13,7 @@ from analysis import figure4, figure4_runs, resampling
 from analysis.figure4_runs import unusable
 from analysis.results import Run, Runs
 
+FILES = ("neighbors.npz", "examples.npz", "predictions.npz")
 SPACES = {"features": "last hidden layer", "pixels": "pixels"}
 COUNTED = (1, figure4.COLUMNS)  # the nearest one, and those that the figure shows
 NEAR = 0.01  # of the training images by distance in pixels
@@ -71,7 +72,7 @@ def neighbors(runs: Runs) -> Neighbors:
 
 def _classes(run: Run) -> int:
     names = figure4_runs.arrays(run, "predictions.npz", ["class_names"])
-    return len(names["class_names"])
+    return int((names["class_names"] != "").sum())  # outputs without images: no name
 
 
 def estimate(

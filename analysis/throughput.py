@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import evidence
 from analysis.paper import Reported
 from analysis.results import Run, Runs
 
@@ -78,14 +79,8 @@ def hardware(run: Run) -> str:
     """What the run's sessions computed on, in words."""
     sessions = run.manifest.get("sessions") or [run.manifest]
     return ", then ".join(
-        dict.fromkeys(_words(session["hardware"]) for session in sessions)
+        dict.fromkeys(evidence.hardware(session["hardware"]) for session in sessions)
     )
-
-
-def _words(hardware: dict[str, Any]) -> str:
-    if "gpu" in hardware:
-        return hardware["gpu"]
-    return f"{hardware['processor']}, {hardware['threads']} threads"
 
 
 def augmented(recipe: dict[str, Any], *, late: bool) -> str:

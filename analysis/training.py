@@ -10,9 +10,11 @@ from analysis import (
     throughput,
     training_claims,
     training_commands,
+    training_measured,
     unit_activity,
 )
 from analysis.learning_curves import RELEASED
+from analysis.measurement import Measured
 from analysis.results import Run, Runs
 from analysis.sections import Html, Section, folded, holes, table
 
@@ -38,6 +40,11 @@ def section(runs: Runs) -> Section:
         runs, starts, cells
     )
     return Section(tables, figures, training_claims.summary(runs))
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """What the runs measure of each claim, for the ledger."""
+    return training_measured.measured(runs)
 
 
 def _in_order(runs: Runs) -> Runs:

@@ -3,7 +3,7 @@
 from analysis.learning_curves import RELEASED
 from analysis.results import Run, Runs
 
-PROFILES = ("smoke", "tiny-imagenet", "imagenette", "imagenet")  # with `released`
+PROFILES = ("smoke", "cifar10", "tiny-imagenet", "imagenette", "imagenet")
 PLATEAU_PROFILES = ("smoke", "cifar10", "tiny-imagenet")  # with `plateau`
 PLAIN = ("crop=centre", "flip=false", "colour_noise=none", "colour_divisor=1")
 

@@ -74,6 +74,7 @@ def _manifest(dataset: str, seed: int) -> dict:
             "split": "train",
             "sha256": {"images": "47af8b02", "labels": "5e7a"},
         },
+        "splits": {"train": 80, "val": 20},
         "protocol": "centre view, no augmentation",
         "started": f"2026-01-01T00:00:0{seed}+00:00",
         "ended": "2026-01-01T01:00:00+00:00",
@@ -133,9 +134,16 @@ def mistakes(one: int, ten: int, one5: int = 0, ten5: int = 0) -> dict:
     return {key: range(count) for key, count in counts.items()}
 
 
-def write_ensemble(reports: Path, members: list[str], **answers) -> Path:
-    """Write the average of some runs of tiny-imagenet."""
-    folder = reports / "tiny-imagenet" / "ensembles" / "five"
+def write_ensemble(
+    reports: Path,
+    members: list[str],
+    *,
+    name: str = "five",
+    profile: str = "tiny-imagenet",
+    **answers,
+) -> Path:
+    """Write the average of some runs of a profile."""
+    folder = reports / profile / "ensembles" / name
     write_answers(folder, **answers)
     runs.write_json(folder / "manifest.json", {"members": members})
     return folder

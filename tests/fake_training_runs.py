@@ -21,9 +21,24 @@ HARDWARE = {"device": "cpu", "processor": "an example", "threads": 2}
 def recipe() -> dict:
     """R0's fields, those that the topic reads."""
     return {
-        "network": {"layout": "2012", "activation": "relu", "width": 1.0},
+        "network": {
+            "layout": "2012",
+            "activation": "relu",
+            "width": 1.0,
+            "dropout": 0.5,
+            "dropout_kind": "mask",
+        },
         "normalisation": {"normaliser": "cross-map"},
-        "initial_values": {"middle_std": 0.03, "positive_bias": 1.0},
+        "initial_values": {
+            "scheme": "gaussian",
+            "stem_std": 0.01,
+            "std": 0.01,
+            "middle_std": 0.03,
+            "hidden_std": 0.01,
+            "output_std": 0.01,
+            "positive_bias": 1.0,
+            "biased": ["conv2", "conv4", "conv5", "fc6", "fc7"],
+        },
         "optimisation": {
             "learning_rate": 0.01,
             "bias_rate_factor": 2.0,
@@ -34,12 +49,14 @@ def recipe() -> dict:
             "batch_size": 128,
             "epochs": 4,
             "schedule": "fixed",
+            "drop_epochs": [1, 2, 3],
             "late_epochs": [2, 3],
             "late_rate": 1e-05,
         },
         "augmentation": {
             "crop": "random",
             "crop_share": 0.875,
+            "pixels": "centred",
             "flip": True,
             "input_scale": 1.0,
             "colour_noise": "released",

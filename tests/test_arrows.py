@@ -38,34 +38,41 @@ CLAIMS = {
     *("claims", "claim_fields", "claim_lines", "cases", "measurement", "verdicts"),
 }
 STATISTICS = {"intervals", "resampling", "estimates", "paired", "power"}
-EXPORTED = {"exported_errors", "fitted_errors", "reported_errors"}
+EXPORTED = {
+    *("exported_errors", "fitted_errors", "reported_errors", "evidence"),
+    *("measured_estimates",),
+}
 FIGURE1 = {"epochs", "figure1", "figure1_measured"}
 FIGURE2 = {
     *("printed_network", "layer_lists", "layer_counts", "printed_comparison"),
     *("network_lanes", "network_drawing", "compared_networks", "architecture_claims"),
+    *("architecture_measured", "network_measured", "crops"),
 }
 FIGURE3 = {
     *("figure3", "kernel_measures", "kernel_mosaic", "kernel_panels", "kernel_plots"),
     *("kernel_tables", "kernel_words", "learned_kernels", "tower_split"),
+    *("kernels_measured",),
 }
 FIGURE4 = {
     *("figure4", "figure4_left", "figure4_right", "figure4_runs", "predicted"),
     *("retrieved", "probes", "probe_tables", "neighbor_tables", "shown_images"),
+    *("predictions_measured", "neighbors_measured", "coded_search"),
 }
 FIGURES = FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4
 TABLES = {
     *("averaging", "error_tables", "error_quotes", "error_sentences", "error_claims"),
-    *("shown_errors",),
+    *("shown_errors", "errors_measured"),
 }
 ABLATIONS = {
     *("comparisons", "effects", "ablation_tables", "ablation_sentences"),
-    *("ablation_claims",),
+    *("ablation_claims", "ablations_measured"),
 }
 TRAINING_CURVES = {
     *("learning_curves", "learning_curve_plots", "overfitting", "convergence"),
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
-    *("seed_spread",),
+    *("seed_spread", "recipe_measured", "training_measured"),
+    *("speed_measured", "activity_measured", "compared_arms"),
 }
 
 # Bottom layer first. A module imports from layers below its own, or beside it without

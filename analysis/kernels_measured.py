@@ -1,0 +1,120 @@
+"""What the first-layer kernels of the runs measure of each claim, for the ledger."""
+
+import math
+
+import numpy as np
+
+from analysis import evidence, tower_split
+from analysis.estimates import counted, over_seeds
+from analysis.kernel_words import percent, points
+from analysis.learned_kernels import RELEASED, Learned, compared, read_all
+from analysis.measurement import Measured
+from analysis.results import Runs
+
+DENSE = "R-dense"
+KINDS = {"frequency and orientation": "gabor_like", "coloured blobs": "colour_blob"}
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its measurements, from the runs of the setting that is compared.
+
+    A run without its exported kernels does not count; claims that nothing measures lack.
+    """
+    learned = read_all(runs)
+    same = [one for one in learned if one.setting == compared(learned)]
+    released, dense = (
+        [one for one in same if one.recipe == name] for name in (RELEASED, DENSE)
+    )
+    answers = {
+        "F3a": _kinds(released),
+        "F3b": _differing(released),
+        "F3c": _differing(released),
+        "F3d": _against(released, dense),
+        "X17": _differing(released),
+    }
+    return {claim: tuple(each) for claim, each in answers.items() if each}
+
+
+def _kinds(learned: list[Learned]) -> list[Measured]:
+    """Share of kernels of each kind: after training minus before, run by run."""
+    return [_kind(learned, quantity) for quantity in KINDS if learned]
+
+
+def _kind(learned: list[Learned], quantity: str) -> Measured:
+    name = KINDS[quantity]
+    after = np.array([one.measures[name].mean() for one in learned])
+    before = np.array([one.initial_measures[name].mean() for one in learned])
+    change = over_seeds(after - before, images=0)
+    count, _, side, _ = learned[0].trained.shape
+    return Measured(
+        value=100 * change.value,
+        low=100 * change.low,
+        high=100 * change.high,
+        unit="points",
+        quantity=quantity,
+        stated=f"{quantity}: {points(change.value)}, from {percent(before.mean())} to "
+        f"{percent(after.mean())} of {count} kernels of {side} × {side}",
+        seeds=(len(learned),),
+        **_where(learned),
+    )
+
+
+def _differing(learned: list[Learned]) -> list[Measured]:
+    """How many runs have halves that differ in colour more than random halves do."""
+    if not learned:
+        return []
+    above, total = sum(one.split.exceeds for one in learned), len(learned)
+    low, high = tower_split.exact_interval(above, total)
+    return [
+        Measured(
+            value=100 * above / total,
+            low=100 * low,
+            high=100 * high,
+            unit="%",
+            stated=f"{percent(above / total)}: {above} of {counted(total, 'run')}",
+            seeds=(total,),
+            **_where(learned, f"; {tower_split.DRAWS:,} random halves"),
+        )
+    ]
+
+
+def _against(released: list[Learned], dense: list[Learned]) -> list[Measured]:
+    """The gap in colour of the halves of both; kernels of zeros alone have no gap."""
+    arms = [
+        [one for one in arm if not math.isnan(one.split.gap)]
+        for arm in (released, dense)
+    ]
+    if not all(arms):
+        return []
+    gaps = [[one.split.gap for one in arm] for arm in arms]
+    value, low, high = tower_split.difference_of_means(*gaps)
+    means = ", ".join(
+        f"{arm[0].run.name} {points(np.mean(gap))}"
+        for arm, gap in zip(arms, gaps, strict=True)
+    )
+    return [
+        Measured(
+            value=100 * value,
+            low=100 * low,
+            high=100 * high,
+            unit="points",
+            stated=f"{points(value)}: {means}",
+            seeds=tuple(map(len, arms)),
+            **_where([one for arm in arms for one in arm]),
+        )
+    ]
+
+
+def _where(learned: list[Learned], more: str = "") -> dict[str, object]:
+    """On which images the kernels were learned, and which weights they are."""
+    runs = [one.run for one in learned]
+    weights = {run.manifest.get("export", {}).get("weights", "") for run in runs}
+    images = {run.manifest["splits"]["train"] for run in runs}
+    known = " or ".join(sorted(filter(None, weights))) or "exported weights"
+    return {
+        "dataset": evidence.dataset(runs[0]),
+        "split": "training images",
+        "images": images.pop() if len(images) == 1 else None,
+        "protocol": f"kernels of {known}{more}",
+        "runs": evidence.folders(runs),
+    }

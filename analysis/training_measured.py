@@ -1,0 +1,113 @@
+"""What R0 and the recipes beside it measure of each claim, for the ledger."""
+
+import math
+from functools import partial
+
+import pandas as pd
+
+from analysis import (
+    activity_measured,
+    convergence,
+    evidence,
+    learning_curves,
+    recipe_measured,
+    speed_measured,
+)
+from analysis.compared_arms import WELCH, WELCH_OF_LOG, Arms, arms, every
+from analysis.estimates import signed
+from analysis.intervals import Ratio
+from analysis.learning_curves import MOMENTS, RELEASED
+from analysis.measurement import Measured
+from analysis.results import Runs
+from analysis.seed_spread import difference, per_cent, plural, spread
+from analysis.training_claims import without_timings
+
+QUARTER, UNREGULARISED, UNDROPPED = "R-frac-0.25", "R-noreg", "R-nodrop"
+TO_LEVEL, TO_BEST = "to one training loss", "to the best validation error"
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its measurements, one a condition; claims that nothing measures lack."""
+    trained = without_timings(runs)
+    quarters = [
+        pair
+        for pair in arms(trained, QUARTER, RELEASED)
+        if "train_share=" not in pair.changes  # R0 must have had all images
+    ]
+    bare = arms(trained, UNREGULARISED, RELEASED)
+    answers = {
+        "S1.7": every(_gap, quarters),
+        "S4.0": every(partial(_gap, quantity="gap"), bare),
+        "S4.2e": [
+            each
+            for pair in arms(trained, RELEASED, UNDROPPED)
+            for each in _iterations(pair)
+        ],
+    }
+    known = {claim: tuple(found) for claim, found in answers.items() if found}
+    for part in (activity_measured, speed_measured, recipe_measured):
+        known |= part.measured(runs)
+    return known
+
+
+def _gap(pair: Arms, quantity: str = "") -> Measured | None:
+    """Of the first arm minus that of the second; None without validation images."""
+    ends = [_at_the_end(arm) for arm in (pair.first, pair.second)]
+    if any(end.empty for end in ends):
+        return None
+    samples = [end["top1_gap"] for end in ends]
+    value, low, high = (100 * part for part in difference(*samples))
+    shown = " and ".join(spread(sample, per_cent) for sample in samples)
+    return Measured(
+        value=value,
+        low=low,
+        high=high,
+        unit="points",
+        quantity=quantity,
+        stated=f"{signed(value)}: {' minus '.join(pair.names)}, {shown}",
+        images=int(ends[1]["val_images"].iloc[0]),
+        split="validation images",
+        protocol=_protocol(pair, f"top-1 errors of the last epoch; {WELCH}"),
+        **pair.described(),
+    )
+
+
+def _at_the_end(arm: Runs) -> pd.DataFrame:
+    found = learning_curves.gaps(arm)
+    return found[found["moment"] == MOMENTS[0]]
+
+
+def _protocol(pair: Arms, then: str) -> str:
+    return f"{pair.runs[0].manifest['protocol']}; {then}"
+
+
+def _iterations(pair: Arms) -> list[Measured]:
+    """Steps of R0 over those without dropout, by both definitions."""
+    found = convergence.compare(pair.first, pair.second)
+    if found is None:
+        return []
+    last = f"; {plural(found.still_improving, 'run')} had it in the last epoch"
+    best = "lowest validation error" + last * bool(found.still_improving)
+    level = f"training loss {found.level:.2f}, the lowest that every run reaches"
+    measurements = [
+        _steps(pair, found.to_level, TO_LEVEL, level),
+        _steps(pair, found.to_best, TO_BEST, best),
+    ]
+    return [each for each in measurements if each]
+
+
+def _steps(pair: Arms, ratio: Ratio, quantity: str, what: str) -> Measured | None:
+    """None where a run was there before its first step."""
+    if math.isnan(ratio.value):
+        return None
+    split = "train" if quantity == TO_LEVEL else "val"
+    return Measured(
+        **evidence.limits(ratio, factor=1),
+        unit="times",
+        quantity=quantity,
+        stated=f"{ratio.value:.2f}: {' over '.join(pair.names)}; {what}",
+        images=learning_curves.images(pair.first.complete[0], split),
+        split=f"{learning_curves.SPLITS[split]} images",
+        protocol=_protocol(pair, WELCH_OF_LOG),
+        **pair.described(),
+    )
