@@ -20,7 +20,9 @@ HERE = Path(__file__).parent
 MOST_BYTES = 10 * 2**20
 OUTSIDE = re.compile(r"""<(?:script|link|iframe)\b|\bsrc=(?!"data:)|@import|\burl\(""")
 
-LEDGER = "ledger"  # reads every topic's runs, on the page over all those of all profiles
+LEDGER = (
+    "ledger"  # reads every topic's runs, on the page over all those of all profiles
+)
 
 # The topics in the order of the page, each with the recipes whose runs it reads; the
 # first decides which profile is shown.
