@@ -71,7 +71,7 @@ def train(
     interrupted one is, to go on at the next call, and with `stop_on_plateau` so is one
     whose loss stays at ln(classes). `deterministic` is on by default on
     the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
-    while weights, update and all measurements stay float32.
+    while weights, update and what is measured after an epoch stay float32.
     Raises RunError (folder held, other recipe or data there, not writable),
     PackMissing, DeviceError (a precision the device lacks), Diverged (again for a run
     that has diverged before), Stalled and Interrupted;

@@ -39,6 +39,7 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
         (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),
         (["export", "nowhere"], "nowhere"),
         (["export-onnx", "nowhere", "file.onnx"], "nowhere"),
+        (["ensemble", "nowhere", "--device", "cpu"], "nowhere: no run here"),
         (["import", "nowhere.onnx", "--profile", "imagenet"], "nowhere.onnx"),
         (["doctor", "--profile", "mnist"], "unknown profile 'mnist'"),
         (["data", "--source", "here"], "leave --source away"),
@@ -70,7 +71,7 @@ def test_help_needs_no_slow_library():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     commands = ("data", "train", "reproduce", "report", "export", "export-onnx")
-    for command in (*commands, "import", "doctor", "bench"):
+    for command in (*commands, "ensemble", "import", "doctor", "bench"):
         assert command in shown
 
 
@@ -84,6 +85,9 @@ def test_train_writes_the_run_folder_and_again_is_a_no_op(places, capsys):
     assert runs.read_json(run / "recipe.json")["name"] == name
     assert main(arguments) == 0
     assert "complete, nothing to do" in capsys.readouterr().out
+    assert main([*arguments, "--precision", "bfloat16"]) == 1
+    assert "with --precision float32, not bfloat16" in capsys.readouterr().err
+    assert main([*arguments[:-1], "5", "--stop-on-plateau"]) == 0  # 2 steps
     (places / "file").write_text("")
     assert main([*TRAIN, "--out", str(places / "file" / "run")]) == 1
     assert "cannot write here" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """Weights from elsewhere become runs that compute what their authors' program does."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -195,8 +197,10 @@ def test_some_classes_of_a_larger_network(tiny, tmp_path):
     write_manifest(
         pack.folder, pack.manifest | {"synsets": [synsets[k] for k in (7, 3, 9)]}
     )
-    options = {"profile": SMOKE, "data": tmp_path}
+    larger = replace(SMOKE, classes=1000)  # outputs of a network trained here
+    options = {"profile": larger, "data": tmp_path}
     run = imported(tiny[2], tmp_path, classes=tmp_path / "synsets.txt", **options)
+    assert len(load_run(run, data=tmp_path).network.fc4.bias) == 3
     bias = read_state(tiny[0] / "last.pt")["fc4.bias"]
     assert torch.equal(read_state(run / "last.pt")["fc4.bias"], bias[[7, 3, 9]])
     with pytest.raises(ImportRefused, match="among those of the weights, such as 'a'"):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from analysis import epochs, figure1, results
+from analysis import epochs, figure1, network_readme, results
 from repro.preset_table import preset_table
 from repro.presets import RECIPES
 from repro.profiles import PROFILES
@@ -15,6 +15,15 @@ def test_figure_1_is_what_the_committed_runs_say():
     runs = results.load("cifar10", ROOT / "reports").named(epochs.RECIPES)
     block = README.split("<!-- figure 1 -->")[1].split("<!-- end of figure 1 -->")[0]
     assert block.strip() == figure1.readme(runs).strip()
+    for line in block.splitlines():
+        if line.startswith("!["):
+            assert (ROOT / line.split("](")[1].rstrip(")")).is_file()
+
+
+def test_the_2012_network_is_what_the_committed_runs_say():
+    runs = results.load("tiny-imagenet", ROOT / "reports")
+    block = README.split("<!-- released -->")[1].split("<!-- end of released -->")[0]
+    assert block.strip() == network_readme.readme(runs).strip()
     for line in block.splitlines():
         if line.startswith("!["):
             assert (ROOT / line.split("](")[1].rstrip(")")).is_file()
