@@ -1,9 +1,9 @@
 """What a measurement says of the runs behind it: data set, folders, hardware."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from analysis.measurement import DATASETS
+from analysis.measurement import DATASETS, Measured
 from analysis.results import Run
 
 # Training images of the whole set, those that are held out for validation included.
@@ -44,6 +44,21 @@ def dataset(run: Run) -> str:
 def folders(runs: Iterable[Run]) -> tuple[str, ...]:
     """Their folders below reports/<profile>/runs."""
     return tuple(f"{run.name}/seed-{run.seed}" for run in runs)
+
+
+def counted(run: Run, counts: Mapping[str, int]) -> tuple[Measured, ...]:
+    """What a figure of a run holds of each thing: the same on any data."""
+    return tuple(
+        Measured(
+            value=count,
+            unit="",
+            quantity=name,
+            stated=f"{count} {name}",
+            exact=True,
+            runs=folders([run]),
+        )
+        for name, count in counts.items()
+    )
 
 
 def hardware(recorded: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.reported_errors import VAL_2012
-from analysis.results import ReportError, Run, Runs
+from analysis.results import ReportError, Run, Runs, read_table
 
 FILES = ("errors.csv", "predictions.npz")
 COLUMNS = ["split", "views", "top1_error", "top5_error", "n", "weights", "networks"]
@@ -125,11 +125,4 @@ def _right(arrays, labels: np.ndarray, views: int) -> np.ndarray:
 
 def read_errors(folder: Path) -> pd.DataFrame:
     """errors.csv, errors as fractions; raises ReportError where it lacks columns."""
-    path = folder / "errors.csv"
-    try:
-        frame = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{path}: not readable ({error})") from error
-    if missing := [name for name in COLUMNS if name not in frame]:
-        raise ReportError(f"{path}: columns missing: {', '.join(missing)}")
-    return frame[COLUMNS]
+    return read_table(folder / "errors.csv", COLUMNS)

@@ -53,17 +53,7 @@ def _layout(run: Run) -> tuple[Measured, ...]:
         "test images": len(queries),
         "training images of each": int(queries.min()),
     }
-    return tuple(
-        Measured(
-            value=count,
-            unit="",
-            quantity=name,
-            stated=f"{count} {name}",
-            exact=True,
-            runs=evidence.folders([run]),
-        )
-        for name, count in counts.items()
-    )
+    return evidence.counted(run, counts)
 
 
 def _gain(runs: Runs, found: Neighbors, row: dict[str, Any], quantity: str) -> Measured:

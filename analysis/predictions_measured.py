@@ -22,17 +22,7 @@ def _layout(run: Run) -> tuple[Measured, ...]:
     """What the figure draws: the same on any data."""
     by_image = predicted.shown(run, thumbnails(run)).groupby("image").size()
     counts = {"images": len(by_image), "labels of each": int(by_image.min())}
-    return tuple(
-        Measured(
-            value=count,
-            unit="",
-            quantity=name,
-            stated=f"{count} {name}",
-            exact=True,
-            runs=evidence.folders([run]),
-        )
-        for name, count in counts.items()
-    )
+    return evidence.counted(run, counts)
 
 
 def _kinds(runs: Runs) -> tuple[Measured, ...]:

@@ -91,6 +91,17 @@ def load(profile: str, reports: Path | None = None) -> Runs:
     return Runs(profile, complete, incomplete)
 
 
+def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+    """These columns of a .csv file; raises ReportError where it lacks some."""
+    try:
+        frame = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise ReportError(f"{path}: not readable ({error})") from error
+    if missing := [name for name in columns if name not in frame]:
+        raise ReportError(f"{path}: columns missing: {', '.join(missing)}")
+    return frame[columns]
+
+
 def _load_run(folder: Path) -> Run:
     try:
         record = folders.read_json(folder / "recipe.json")

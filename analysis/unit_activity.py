@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import learning_curves
-from analysis.results import ReportError, Run, Runs
+from analysis.results import Run, Runs, read_table
 from analysis.seed_spread import per_cent, seeds, spread
 
 FILE = "diagnostics.csv"
@@ -28,14 +28,7 @@ def exported(run: Run) -> bool:
 
 def read(folder: Path) -> pd.DataFrame:
     """diagnostics.csv, shares as fractions; raises ReportError where it is not that."""
-    path = folder / FILE
-    try:
-        frame = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise ReportError(f"{path}: not readable ({error})") from error
-    if missing := [name for name in COLUMNS if name not in frame]:
-        raise ReportError(f"{path}: columns missing: {', '.join(missing)}")
-    return frame[COLUMNS]
+    return read_table(folder / FILE, COLUMNS)
 
 
 def measured(runs: Runs) -> pd.DataFrame:
