@@ -32,7 +32,22 @@ def test_the_2012_network_on_cifar10():
     network = meta_network(recipe, classes=10, side=side)
     assert network.conv1.weight.shape == (24, 3, 5, 5)  # a quarter of 96
     assert network.fc8.weight.shape == (10, 1024)
+    there, here = Recipe().initial_values, recipe.initial_values
+    for name, fan_in, narrow in (
+        ("stem_std", 3 * 11**2, 3 * 5**2),
+        ("std", 48 * 5**2, 12 * 5**2),  # conv2
+        ("middle_std", 192 * 3**2, 48 * 3**2),  # conv5
+        ("hidden_std", 4096, 1024),  # fc7
+        ("output_std", 4096, 1024),
+    ):
+        wanted = getattr(there, name) ** 2 * fan_in
+        assert getattr(here, name) ** 2 * narrow == pytest.approx(wanted)
     assert recipe.optimisation == with_epochs(Recipe(), 15).optimisation
+
+
+def test_a_profile_of_full_width_keeps_the_initial_values():
+    recipe = fitted(Recipe(), find_profile("tiny-imagenet"))
+    assert recipe.initial_values == Recipe().initial_values
 
 
 def test_epochs_scale_with_the_profile_and_keep_proportions():
