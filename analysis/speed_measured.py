@@ -33,7 +33,7 @@ def _days(speeds: pd.DataFrame, known: dict[tuple[str, int], Run]) -> list[Measu
         for quantity, rate in zip(EPOCHS, (rates.max(), rates.min()), strict=True):
             days = throughput.days(rate)
             stated = (
-                f"{days:.3g}: {rate:.3g} images/s, the {EPOCHS[quantity]} of "
+                f"{days:.3g}: {rate:,.0f} images/s, the {EPOCHS[quantity]} of "
                 f"{plural(len(rows), 'epoch')}, on {first['hardware']}, "
                 f"{first['precision']}"
             )

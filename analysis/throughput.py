@@ -147,7 +147,7 @@ def shown(speeds: pd.DataFrame) -> pd.DataFrame:
                 "Images": f"{first['images']:,}",
                 "Input": f"{first['side']} × {first['side']}",
                 "Width": f"{first['width']:g}",
-                "Images/s": _median(rates, ".3g"),
+                "Images/s": _median(rates, ",.0f"),
                 "Seconds/epoch": _median(epochs["seconds"], ".3g"),
                 "Data wait": f"{_median(100 * epochs['wait'], '.2f')} %",
                 "Hardware": hardware,

@@ -161,8 +161,8 @@ def _waits(speeds: pd.DataFrame) -> list[str]:
 
 def _augmentation(runs: Runs, speeds: pd.DataFrame) -> list[str]:
     lines = [
-        f"{row['hardware']}, {row['precision']}, {row['side']} pixels: {row['with']:.3g} "
-        f"images/s with augmentation, {row['without']:.3g} without, {row['ratio']:.3f} "
+        f"{row['hardware']}, {row['precision']}, {row['side']} pixels: {row['with']:,.0f} "
+        f"images/s with augmentation, {row['without']:,.0f} without, {row['ratio']:.3f} "
         f"times the time an image (medians of {row['epochs_with']} and "
         f"{row['epochs_without']} epochs, separate runs)."
         for row in throughput.augmentation_cost(speeds).to_dict("records")
