@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from repro.allocator import keep_freed_memory
 from repro.errors import ReproError
 from repro.overrides import parse_override, run_name
 from repro.presets import RECIPES, find_recipe
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.command:
         parser().print_help()
         return 0
+    keep_freed_memory()
     try:
         return options.run(options) or 0
     except ReproError as error:
@@ -110,6 +112,12 @@ def parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="what analysis needs of a finished run")
     export.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
     export.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    export.add_argument(
+        "--comparison",
+        action="store_true",
+        help="only what comparing runs needs: errors, predictions, layers, kernels, "
+        "diagnostics; no features, neighbours, codes and probe",
+    )
     export.set_defaults(run=run_export)
 
     ensemble = commands.add_parser(
@@ -248,7 +256,8 @@ def run_export(options: argparse.Namespace) -> None:
     from repro.devices import find_device
     from repro.export import export
 
-    export(options.folder, device=find_device(options.device))
+    device = find_device(options.device)
+    export(options.folder, device=device, comparison=options.comparison)
 
 
 def run_ensemble(options: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ def ablations(laboratory: Laboratory) -> None:
     profile = laboratory.profile
     for seed in range(profile.ablation_seeds):
         for name in profile.ablations:
-            laboratory.run_and_export(name, {}, seed)
+            laboratory.run_and_export(name, {}, seed, comparison=True)
 
 
 def normalisation(laboratory: Laboratory) -> None:
@@ -52,9 +52,9 @@ def normalisation(laboratory: Laboratory) -> None:
     """
     toggled = {"normaliser": "cross-map", "k": 1.0, "size": 9, "alpha": 0.001}
     for seed in range(laboratory.profile.ablation_seeds):
-        laboratory.run_and_export("cifar-13pct", {}, seed)
-        laboratory.run_and_export("cifar-13pct", toggled, seed)
-        laboratory.run_and_export("cifar-11pct", {}, seed)
+        laboratory.run_and_export("cifar-13pct", {}, seed, comparison=True)
+        laboratory.run_and_export("cifar-13pct", toggled, seed, comparison=True)
+        laboratory.run_and_export("cifar-11pct", {}, seed, comparison=True)
 
 
 def plateau(laboratory: Laboratory) -> None:

@@ -15,22 +15,26 @@ import torch
 from repro import runs
 from repro.devices import set_deterministic
 from repro.export_subject import Subject, open_subject
-from repro.exported_files import LARGE, STEPS
+from repro.exported_files import COMPARISON_STEPS, LARGE, STEPS
 from repro.finished_runs import FinishedRun, open_finished
 from repro.provenance import commit, hardware, now, versions
 from repro.runs import RunError
 from repro.signals import Interrupted
+
+Steps = dict[tuple[str, ...], Callable[[Subject], None]]
 
 
 def export(
     run: Path,
     *,
     device: torch.device,
+    comparison: bool = False,
     data: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Write into a complete run folder those files of STEPS that are not there.
 
+    With `comparison` only what comparing runs needs: no features and what rests on them.
     The manifest's `export` says of which weights and by which code. Without weights,
     as in a fresh clone, a folder that holds all small files is left as it is. Raises
     RunError (not complete, no weights, other data, disk full), PackMissing and
@@ -39,29 +43,31 @@ def export(
     finished = open_finished(run)
     entry = finished.manifest.get("export", {})
     gone = "weights" in entry and not finished.has(entry["weights"])
-    missing = _missing(finished, entry)
+    steps = COMPARISON_STEPS if comparison else STEPS
+    missing = _missing(finished, entry, steps)
     if not gone or missing - set(LARGE):
         sha256 = finished.weights_sha256()
         weights = {"weights": finished.weights, "weights_sha256": sha256}
         if any(entry.get(key) != value for key, value in weights.items()):
             entry = weights  # never exported, or other weights
-            missing = _missing(finished, entry)
+            missing = _missing(finished, entry, steps)
         if missing:
-            _write(finished, entry, missing, device=device, data=data, say=say)
+            todo = {names: steps[names] for names in steps if missing & set(names)}
+            _write(finished, entry, todo, device=device, data=data, say=say)
             return
     say(f"{run}: exported, nothing to do")
 
 
-def _missing(finished: FinishedRun, entry: dict[str, Any]) -> set[str]:
-    """The files that this export has not written, or that are gone."""
+def _missing(finished: FinishedRun, entry: dict[str, Any], steps: Steps) -> set[str]:
+    """The files of `steps` that this export has not written, or that are gone."""
     written = {name for name in entry.get("files", []) if finished.has(name)}
-    return {name for names in STEPS for name in names} - written
+    return {name for names in steps for name in names} - written
 
 
 def _write(
     finished: FinishedRun,
     entry: dict[str, Any],
-    missing: set[str],
+    steps: Steps,
     *,
     device: torch.device,
     data: Path | None,
@@ -74,11 +80,10 @@ def _write(
             set_deterministic(device.type == "cpu")
             subject = open_subject(finished, device, data)
             entry = entry | _circumstances(subject)
-            for names, step in STEPS.items():
-                if missing & set(names):
-                    step(subject)
-                    entry = _noted(finished, entry, names)
-                    say(f"{run}: {', '.join(names)}")
+            for names, step in steps.items():
+                step(subject)
+                entry = _noted(finished, entry, names)
+                say(f"{run}: {', '.join(names)}")
     except KeyboardInterrupt:
         raise Interrupted(f"{run}: export stopped; {again}", signal.SIGINT) from None
     except OSError as error:

@@ -164,3 +164,10 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("codes.csv",): _codes,
     ("diagnostics.csv",): _diagnostics,
 }
+
+# What a comparison of two runs needs: seconds, where all of STEPS takes minutes.
+COMPARISON_STEPS = {
+    names: step
+    for names, step in STEPS.items()
+    if step in (_errors, _layers, _kernels, _diagnostics)
+}

@@ -58,11 +58,13 @@ class Laboratory:
             self.say(str(error))
             return []
 
-    def run_and_export(self, name: str, changes: dict[str, Any], seed: int) -> None:
-        """The same, and what analysis needs of the trained network."""
+    def run_and_export(
+        self, name: str, changes: dict[str, Any], seed: int, *, comparison: bool = False
+    ) -> None:
+        """The same, and what analysis needs of the trained network (`export`)."""
         if self.run(name, changes, seed):
             folder = self._folder(name, changes | self.changes, seed)
-            export(folder, device=self.device, say=self.say)
+            export(folder, device=self.device, comparison=comparison, say=self.say)
 
     def average(self, name: str, seeds: Iterable[int]) -> None:
         """The ensemble of these seeds of one recipe, if all are done and have weights."""

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 LEAVES = {
     *("errors", "recipes", "overrides", "recorded_recipe", "profiles", "runs"),
-    *("draws", "fixed_images", "signals", "devices", "atomic_files"),
+    *("draws", "fixed_images", "signals", "devices", "atomic_files", "allocator"),
 }
 PHOTOGRAPHS = {
     *("photographs", "archives", "source_files", "devkit", "synsets"),

@@ -207,6 +207,21 @@ def test_again_is_a_no_op_and_a_removed_file_comes_back(data, exported, tmp_path
     assert content(folder) == content(exported)
 
 
+def test_a_comparison_needs_no_features_and_can_be_completed(data, run, exported):
+    export(run, device=CPU, data=data, comparison=True, say=silent)
+    compared = ["diagnostics.csv", "errors.csv", "kernels-by-epoch.npz", "kernels.npy"]
+    compared += ["layers.csv", "predictions.npz"]
+    assert runs.read_json(run / "manifest.json")["export"]["files"] == compared
+    assert not (run / "features-train.npy").exists()
+
+    said = []
+    export(run, device=CPU, data=data, comparison=True, say=said.append)
+    assert said == [f"{run}: exported, nothing to do"]
+
+    export(run, device=CPU, data=data, say=silent)
+    assert content(run) == content(exported)
+
+
 def test_a_clone_without_weights_is_left_alone_or_refused(exported, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(
