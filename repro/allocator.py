@@ -3,21 +3,17 @@
 import ctypes
 import platform
 
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt, malloc.h of glibc
-LARGEST_MMAP_THRESHOLD = 32 << 20  # bytes; glibc refuses more
+TRIM_THRESHOLD, MMAP_MAX = -1, -4  # of mallopt: malloc.h of glibc
 
 
 def keep_freed_memory() -> bool:
-    """Ask glibc to reuse blocks of up to 32 MiB; whether it is there and agreed.
+    """Ask glibc to reuse what is freed; whether it is there and agreed.
 
-    It would give every activation of a training step back to the system, and the next
-    step would wait for the same pages to be cleared again.
+    It would give the larger activations of a training step back to the system, and
+    the next step would wait for the same pages to be cleared again.
     """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
     never = 2**31 - 1
-    return bool(
-        mallopt(MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD)
-        and mallopt(TRIM_THRESHOLD, never)
-    )
+    return bool(mallopt(MMAP_MAX, 0) and mallopt(TRIM_THRESHOLD, never))

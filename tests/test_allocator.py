@@ -15,7 +15,7 @@ if {keep}:
     assert keep_freed_memory()
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-size = 16 << 20
+size = 64 << 20
 def use():
     blocks = [libc.malloc(ctypes.c_size_t(size)) for _ in range(4)]
     for block in blocks:
@@ -38,7 +38,7 @@ def test_freed_blocks_are_used_again_without_page_faults():
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
         faults[keep] = int(done.stdout)
-    pages = (16 << 20) // 4096
+    pages = (64 << 20) // 4096
     assert faults[True] < pages / 8
     assert faults[False] > faults[True]
 
