@@ -15,5 +15,5 @@ def keep_freed_memory() -> bool:
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    never = 2**31 - 1
+    never = -1
     return bool(mallopt(MMAP_MAX, 0) and mallopt(TRIM_THRESHOLD, never))

@@ -37,6 +37,7 @@ def build_optimizer(network: nn.Sequential, optimisation: Optimisation) -> SGD:
         ],
         lr=optimisation.learning_rate,
         momentum=optimisation.momentum,
+        fused=True,  # one pass over the weights: the others wait for memory
     )
 
 

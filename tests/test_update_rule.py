@@ -66,7 +66,7 @@ def test_rule_equals_torchs_at_constant_rate_and_differs_after_a_drop():
         plain.step()
     _, ours = follow([0.1] * 4, in_velocity=True, decay=0.0)
     for a, b in zip(ours, net.parameters(), strict=True):
-        assert torch.equal(a, b.detach())
+        torch.testing.assert_close(a, b.detach(), rtol=1e-14, atol=0)
     # after the drop torch scales down what has gathered: less far for some steps
     start, ours = follow(RATES[:4], in_velocity=True, decay=0.0)
     _, torchs = follow(RATES[:4], in_velocity=False, decay=0.0)
