@@ -7,6 +7,7 @@ from functools import partial
 from repro.laboratory import Laboratory
 from repro.metrics import Row
 from repro.packs import open_pack
+from repro.presets import TRANSFER
 from repro.profiles import ProfileError
 from repro.rate_search import activations, activations_further
 from repro.watchdog import on_plateau
@@ -57,6 +58,13 @@ def normalisation(laboratory: Laboratory) -> None:
         laboratory.run_and_export("cifar-11pct", {}, seed, comparison=True)
 
 
+def transfer(laboratory: Laboratory) -> None:
+    """Cats against dogs: from a network trained on the other classes, and from none."""
+    for seed in range(laboratory.profile.ablation_seeds):
+        for name in TRANSFER:
+            laboratory.run_and_export(name, {}, seed, comparison=True)
+
+
 def plateau(laboratory: Laboratory) -> None:
     """From which initial values the 2012 network leaves ln(classes), and how soon."""
     plan, profile = laboratory.profile.plateau, laboratory.profile
@@ -89,4 +97,5 @@ EXPERIMENTS = {
     "activations-further": activations_further,
     "normalisation": normalisation,
     "plateau": plateau,
+    "transfer": transfer,
 }

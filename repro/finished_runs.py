@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from repro import runs
 from repro.batches import Split
+from repro.class_subset import of_classes
 from repro.packs import Pack, open_pack
 from repro.probabilities import Classifier
 from repro.profiles import Profile, find_profile
@@ -93,8 +93,12 @@ def open_finished(run: Path) -> FinishedRun:
 
 
 def training_pack(finished: FinishedRun, data: Path | None) -> Pack:
-    """The training set; raises RunError where it is not what the run was trained on."""
+    """The training set, of the recipe's classes.
+
+    Raises RunError where it is not what the run was trained on.
+    """
     pack = open_pack(finished.profile.dataset, "train", data)
+    pack = of_classes(pack, finished.recipe.classes)
     here = pack.manifest["images_sha256"]
     if finished.images not in (here, None):
         raise RunError(
@@ -107,6 +111,7 @@ def training_pack(finished: FinishedRun, data: Path | None) -> Pack:
 def pack_for_test(finished: FinishedRun, train: Pack, data: Path | None) -> Pack:
     """The test set; raises RunError where its classes or sizes are not `train`'s."""
     pack = open_pack(finished.profile.dataset, "test", data)
+    pack = of_classes(pack, finished.recipe.classes)
     if pack.classes != train.classes:
         raise RunError(f"{pack.folder}: other classes than {train.folder}")
     if pack.images.shape[1:] != train.images.shape[1:]:
@@ -118,8 +123,8 @@ def pack_for_test(finished: FinishedRun, train: Pack, data: Path | None) -> Pack
 
 
 def whole(pack: Pack) -> Split:
-    """All images of a pack."""
-    return Split(pack.images, pack.labels, np.arange(len(pack.labels)))
+    """All images of a pack that count."""
+    return Split(pack.images, pack.labels, pack.rows)
 
 
 def classifier(
@@ -133,10 +138,18 @@ def classifier(
 
 
 def one_data_set(finished: Sequence[FinishedRun]) -> str:
-    """The data set that all were trained on; raises RunError where there are several."""
-    names = sorted({run.profile.dataset for run in finished})
+    """The data set that all were trained on; raises RunError where there are several.
+
+    Some classes of one are another.
+    """
+    names = sorted({_data(run) for run in finished})
     if len(names) != 1:
         raise RunError(
             f"an ensemble needs runs of one data set, not {', '.join(names) or 'none'}"
         )
     return names[0]
+
+
+def _data(run: FinishedRun) -> str:
+    classes = run.recipe.classes
+    return run.profile.dataset + f" ({', '.join(classes)})" * bool(classes)

@@ -40,6 +40,7 @@ def begin(
         "stop": None,
         **made_with,
         "precision": training.precision,
+        **({"pretrained": training.pretrained} if training.pretrained else {}),
         "deterministic": deterministic,
         "data": data,
         "splits": {name: len(split) for name, split in training.splits.items()},

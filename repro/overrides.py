@@ -15,7 +15,15 @@ def field_types() -> dict[str, Any]:
     return types | WHOLE
 
 
-WHOLE = {"train_share": float, "hold_out": bool}  # fields of the recipe itself
+# Fields of the recipe itself.
+WHOLE = {
+    "train_share": float,
+    "hold_out": bool,
+    "classes": tuple[str, ...],
+    "pretrained": str,
+}
+# At these values they are in no record: early records lack them and stay equal.
+UNRECORDED = {"classes": (), "pretrained": ""}
 
 
 def override(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
@@ -91,5 +99,9 @@ def _shown(value: Any) -> str:
 
 
 def as_dict(recipe: Recipe) -> dict[str, Any]:
-    """The recipe as JSON values."""
-    return json.loads(json.dumps(asdict(recipe)))  # tuples become lists
+    """The recipe as JSON values, without what is UNRECORDED."""
+    record = json.loads(json.dumps(asdict(recipe)))  # tuples become lists
+    for name, value in UNRECORDED.items():
+        if getattr(recipe, name) == value:
+            del record[name]
+    return record

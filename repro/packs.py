@@ -57,6 +57,11 @@ class Pack:
         """Class names; the label is the position."""
         return tuple(self.manifest["classes"])
 
+    @property
+    def rows(self) -> np.ndarray:
+        """Of the images that count: all, unless `repro.class_subset` left some out."""
+        return np.flatnonzero(self.labels >= 0)
+
 
 def data_root() -> Path:
     """Where packed data lives: the environment's REPRO_DATA, else ./data."""

@@ -6,7 +6,7 @@ Generated from the presets, so that it cannot say what the recipes do not do.
 from types import MappingProxyType
 from typing import Any
 
-from repro.overrides import field_types, override
+from repro.overrides import WHOLE, field_types, override
 from repro.presets import CAFFE, ONE_TOWER, PAPER_TEXT, RELEASED_145
 from repro.recipes import PARTS, Recipe
 
@@ -91,7 +91,7 @@ def preset_table() -> str:
 def _fields(recipe: Recipe) -> dict[str, Any]:
     parts = [vars(getattr(recipe, part)) for part in PARTS]
     fields = {name: value for part in parts for name, value in part.items()}
-    return fields | {"train_share": recipe.train_share, "hold_out": recipe.hold_out}
+    return fields | {name: getattr(recipe, name) for name in WHOLE}
 
 
 def _shown(recipe: Recipe, name: str) -> str:

@@ -92,6 +92,22 @@ PLATEAU = override(
     },
 )
 
+# --- transfer: the course's homework in the notes -------------------------------------
+
+# R0 on two classes of CIFAR-10, from the initial values and from a network trained on
+# the other eight. Two of ten classes give a fifth of the steps an epoch: five times R0's
+# epochs are as many steps as R0 makes on all ten.
+_CAT_DOG = with_epochs(
+    override(RELEASED_145, {"classes": ("cat", "dog")}),
+    5 * RELEASED_145.optimisation.epochs,
+)
+_OTHERS = ("airplane", "automobile", "bird", "deer", "frog", "horse", "ship", "truck")
+TRANSFER = {
+    "transfer-source": override(RELEASED_145, {"classes": _OTHERS}),
+    "transfer-scratch": _CAT_DOG,
+    "transfer-finetuned": override(_CAT_DOG, {"pretrained": "transfer-source"}),
+}
+
 # --- the authors' CIFAR-10 nets -------------------------------------------------------
 
 _CIFAR = override(
@@ -214,6 +230,7 @@ RECIPES = MappingProxyType(
         "cifar-11pct": CIFAR_11PCT,
         **{name: override(RELEASED_145, change) for name, change in VARIANTS.items()},
         "R-long": with_epochs(RELEASED_145, 2 * RELEASED_145.optimisation.epochs),
+        **TRANSFER,
         **{
             f"figure1-{net}-{condition}": override(recipe, NO_REGULARISATION | change)
             for net, recipe in _NETS.items()

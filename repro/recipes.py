@@ -143,6 +143,10 @@ class Recipe:
     augmentation: Augmentation = Augmentation()
     train_share: float = 1.0  # of the training images, per class
     hold_out: bool = True  # False: nothing is chosen on held-out images, train on all
+    classes: tuple[str, ...] = ()  # of the data set, in label order; (): all of them
+    pretrained: str = (
+        ""  # whose run gives the initial weights of all but the last layer
+    )
 
     def __post_init__(self) -> None:
         _check(self)
@@ -198,6 +202,12 @@ def _check(recipe: Recipe) -> None:
         _need(optimisation, name, _rising, "rising epochs, the first at least 1")
     _need(
         optimisation, "late_epochs", lambda value: len(value) in (0, 2), "0 or 2 epochs"
+    )
+    _need(
+        recipe,
+        "classes",
+        lambda value: len(value) != 1 and len(set(value)) == len(value),
+        "no class, or two or more, each once",
     )
     if optimisation.schedule == "plateau" and not recipe.hold_out:
         raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from repro.overrides import WHOLE
+from repro.overrides import UNRECORDED, WHOLE
 from repro.recipes import PARTS, Recipe, RecipeError
 
 
@@ -11,11 +11,15 @@ def from_dict(record: Any) -> Recipe:
     """The recipe that `overrides.as_dict` turned into `record`.
 
     Raises RecipeError naming a field that is unknown, missing or of the wrong kind: no
-    default stands in for what was not recorded.
+    default stands in for what was not recorded, but where it is UNRECORDED.
     """
     record = _same_keys(record, {*PARTS, *WHOLE}, "recipe")
     parts = {name: _part(kind, record[name], name) for name, kind in PARTS.items()}
-    whole = {name: _value(name, record[name], kind) for name, kind in WHOLE.items()}
+    whole = {
+        name: _value(name, record[name], kind)
+        for name, kind in WHOLE.items()
+        if name in record
+    }
     return Recipe(**parts, **whole)
 
 
@@ -30,7 +34,7 @@ def _same_keys(record: Any, wanted: set[str], owner: str) -> dict[str, Any]:
         raise RecipeError(f"recorded {owner}: {record!r} is not a table of fields")
     if unknown := record.keys() - wanted:
         raise RecipeError(f"recorded {owner}: unknown {', '.join(sorted(unknown))}")
-    if missing := wanted - record.keys():
+    if missing := wanted - record.keys() - UNRECORDED.keys():
         raise RecipeError(f"recorded {owner}: missing {', '.join(sorted(missing))}")
     return record
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from repro import runs
 from repro.atomic_files import save_arrays
+from repro.class_subset import of_classes, outputs
 from repro.networks import build_network
 from repro.packs import Pack, PackMissing, open_pack
 from repro.recipes import Recipe, crop_size
@@ -58,7 +59,7 @@ def load_run(
     state = read_state(run / checkpoint)
     pixels, pack = _pixels(run, recipe, dataset, data)
     classes = len(list(state.values())[-1])  # the last bias
-    wanted = max(len(pack.classes), profile.get("classes", 0)) if pack else classes
+    wanted = outputs(recipe, pack, profile.get("classes", 0)) if pack else classes
     if classes != wanted:
         raise RunError(
             f"{run}: its network tells {classes} classes apart, {dataset} has "
@@ -104,7 +105,7 @@ def _pixels(
     """The scaling, and the training set if it is there."""
     recorded = _recorded(run / PIXELS)
     try:
-        pack = open_pack(dataset, "train", data)
+        pack = of_classes(open_pack(dataset, "train", data), recipe.classes)
     except PackMissing:
         if recorded is None:
             raise

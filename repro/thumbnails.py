@@ -25,7 +25,8 @@ def examples(
     `packs` are `test` and `train`; `neighbors` are the arrays of neighbors.npz, whose
     indices are rows of the packs. `shown_index` are the test images on the left.
     """
-    shown = fixed_images(len(packs["test"].labels), SHOWN, PREDICTIONS)
+    rows = packs["test"].rows
+    shown = rows[fixed_images(len(rows), SHOWN, PREDICTIONS)]
     wanted = [("test", row) for row in [*shown, *_first(neighbors["query_index"])]]
     for space in ("features", "pixels"):
         rows = _first(neighbors[f"{space}_index"], COLUMNS)

@@ -11,9 +11,11 @@ from torch.optim import Optimizer
 
 from repro import draws, preflight
 from repro.batches import Split, kept_on
+from repro.class_subset import of_classes, outputs
 from repro.evaluate import fixed_positions
 from repro.networks import build_network, initialise
 from repro.packs import Pack
+from repro.pretrained import load_pretrained
 from repro.profiles import Profile
 from repro.recipes import Recipe
 from repro.runs import RunError
@@ -35,6 +37,7 @@ class Training:
     splits: dict[str, Split]  # train, and val when one is held out
     classes: int  # of the images; the network may have more outputs
     precision: str = "float32"  # of the layers' products while training
+    pretrained: dict[str, str] | None = None  # run and weights that it starts from
 
 
 def prepare(
@@ -49,14 +52,23 @@ def prepare(
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
-    Raises RunError where all images of a class are held out.
+    Raises RunError where all images of a class are held out, or none of the recipe's
+    classes, and where the run that it starts from has no weights; RecipeError where the
+    data set lacks a class.
     """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
     draws.seed_torch(draws.INITIAL, seed)
-    outputs = max(len(pack.classes), profile.classes)
-    network = build_network(recipe, classes=outputs, side=pixels.mean.shape[0])
+    pack = of_classes(pack, recipe.classes)
+    network = build_network(
+        recipe,
+        classes=outputs(recipe, pack, profile.classes),
+        side=pixels.mean.shape[0],
+    )
     initialise(network, recipe.initial_values)
+    start = None
+    if recipe.pretrained:
+        start = load_pretrained(network, recipe, profile, pack, run=run, seed=seed)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
     splits = _splits(pack, profile, recipe, device)
@@ -71,6 +83,7 @@ def prepare(
         splits=splits,
         classes=len(pack.classes),
         precision=precision,
+        pretrained=start,
     )
 
 
@@ -78,13 +91,20 @@ def _splits(
     pack: Pack, profile: Profile, recipe: Recipe, device: torch.device
 ) -> dict[str, Split]:
     """Training images and, where choices are made, those held out of them."""
-    everything = np.arange(len(pack.labels))
+    everything = pack.rows
     whole = kept_on(device, Split(pack.images, pack.labels, everything))
     val = everything[:0]
     if recipe.hold_out:
         val = held_out(
             pack.labels, profile.validation_images, by_class=profile.validation_by_class
         )
+        val = np.intersect1d(val, everything)  # of the recipe's classes
+        if not len(val):
+            raise RunError(
+                f"{pack.folder}: no image of {', '.join(pack.classes)} is held out for "
+                f"validation (profile {profile.name}: {profile.validation_images}); "
+                "train on all with --set hold_out=false"
+            )
     rest = np.setdiff1d(everything, val)
     left = np.isin(np.arange(len(pack.classes)), pack.labels[rest])
     if not left.all():

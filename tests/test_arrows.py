@@ -22,10 +22,11 @@ PHOTOGRAPHS = {
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
 MODEL |= {"counts", "views", "schedule", "update_rule", "preflight"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
-TRAINING |= {"kernel_snapshots", "watchdog"}
+TRAINING |= {"kernel_snapshots", "watchdog", "pretrained", "finished_runs"}
+TRAINING |= {"saved_network", "probabilities"}
 EVIDENCE = {
-    *("saved_network", "finished_runs", "export_subject", "exported_files", "export"),
-    *("probabilities", "error_rates", "ensemble", "features", "retrieval"),
+    *("export_subject", "exported_files", "export"),
+    *("error_rates", "ensemble", "features", "retrieval"),
     *("thumbnails", "probe", "probed_vectors", "diagnosis", "layer_table"),
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
@@ -81,7 +82,12 @@ LAYERS = {
     "repro": [
         ("leaves", LEAVES),
         ("presets", {"presets", "variants", "preset_table", "provenance"}),
-        ("data", {"pixels", "packs", "subset", "batches"} | CIFAR10 | PHOTOGRAPHS),
+        (
+            "data",
+            {"pixels", "packs", "class_subset", "subset", "batches"}
+            | CIFAR10
+            | PHOTOGRAPHS,
+        ),
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),

@@ -86,6 +86,15 @@ def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):
     assert {recipe.optimisation.drop_epochs for _, recipe, _ in trained} == {(50, 51)}
 
 
+def test_transfer_trains_the_source_before_what_starts_from_it(made, tmp_path):
+    trained, exported = made
+    reproduce(lab(CIFAR10, tmp_path, {"width": 0.1}), ("transfer",))
+    arms = ["source", "scratch", "finetuned"] * 3
+    assert [name for name, _, _ in trained] == [f"transfer-{a}+width=0.1" for a in arms]
+    assert [seed for _, _, seed in trained] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert len(exported) == 9
+
+
 def test_the_plateau_experiment_is_a_full_grid(made, tmp_path, monkeypatch):
     trained, exported = made
     pack = type("Pack", (), {"classes": ("a", "b")})

@@ -6,6 +6,7 @@ import pytest
 
 from repro import recipes
 from repro.overrides import (
+    WHOLE,
     as_dict,
     field_types,
     override,
@@ -189,7 +190,7 @@ def _has(part, field):
 
 
 def _value(recipe, name):
-    if name in ("hold_out", "train_share"):
+    if name in WHOLE:
         return getattr(recipe, name)
     parts = [getattr(recipe, part) for part in recipes.PARTS]
     return next(getattr(part, name) for part in parts if hasattr(part, name))

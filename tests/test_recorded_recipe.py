@@ -1,6 +1,8 @@
 """Every preset survives being written and read; anything else is refused by name."""
 
 import copy
+import json
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +11,28 @@ from repro.presets import RECIPES
 from repro.recipes import Recipe, RecipeError
 from repro.recorded_recipe import from_dict
 
+COMMITTED = sorted(
+    (Path(__file__).parent.parent / "reports").glob("*/runs/*/*/recipe.json")
+)
+
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_preset_is_read_back(name):
     assert from_dict(as_dict(RECIPES[name])) == RECIPES[name]
+
+
+def test_committed_records_are_those_that_would_be_written_now():
+    assert COMMITTED
+    for path in COMMITTED:
+        record = json.loads(path.read_text())["recipe"]
+        assert as_dict(from_dict(record)) == record, path
+
+
+def test_what_early_records_lack_is_recorded_where_it_is_used():
+    assert not as_dict(Recipe()).keys() & {"classes", "pretrained"}
+    used = as_dict(RECIPES["transfer-finetuned"])
+    assert used["classes"] == ["cat", "dog"]
+    assert used["pretrained"] == "transfer-source"
 
 
 def changed(part, field, value):
