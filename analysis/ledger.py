@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import claims, ledger_rows, ledger_table, results
+from analysis import checks_measured, claims, ledger_rows, ledger_table, results
 from analysis.cases import (
     CONTRADICTED,
     DIRECTION,
@@ -18,10 +18,11 @@ from analysis.cases import (
     REPRODUCED,
     WORDS,
 )
+from analysis.estimates import counted
 from analysis.ledger_rows import SEVERAL, Row
 from analysis.measurement import interval
 from analysis.results import Runs
-from analysis.sections import Html, Section, folded, table
+from analysis.sections import Html, Section, download, folded, table
 
 ALL = "all"
 RULES = {
@@ -69,6 +70,7 @@ def section(evidence: Runs | Sequence[Runs]) -> Section:
         table(counts(rows), caption=caption)
         + folded("What the verdicts mean", _rules())
         + ledger_table.tables(rows)
+        + _checks()
         + folded("Slips in the reading notes", slips)
     )
     return Section(tables, Html(""), summary(rows, _note(evidence)))
@@ -128,6 +130,22 @@ def readme(rows: Sequence[Row]) -> str:
 def _rules() -> Html:
     terms = "".join(f"<dt>{word}</dt><dd>{text}</dd>" for word, text in RULES.items())
     return Html(f"<dl>{terms}</dl><p>{EQUIVALENCE}</p>")
+
+
+def _checks() -> Html:
+    """What running the code said of formulas and rules; the evidence links here."""
+    checks = checks_measured.read_checks()
+    source = f"written by {checks_measured.COMMAND}"
+    if not len(checks):
+        return Html(f'<p class="hole" id="checks">No checks: {source}.</p>')
+    caption = (
+        "What the code gives beside an independent calculation of it, without any run: "
+        f"reports/checks.csv, {source}"
+    )
+    content = table(checks_measured.shown(checks), caption=caption)
+    content += Html(f"<p>Data: {download('checks', checks)}</p>")
+    title = f"{counted(len(checks), 'check')} of formulas, definitions and rules"
+    return Html(f'<div id="checks">{folded(title, content).html}</div>')
 
 
 def _note(evidence: Runs | Sequence[Runs]) -> str:

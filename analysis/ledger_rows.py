@@ -26,7 +26,7 @@ TOPICS = {
         *("activations", "architecture", "kernels", "errors", "predictions"),
         *("neighbors", "ablations", "training", "transfer"),
     )
-}
+} | {"checks": "analysis.checks_measured"}  # shown within the ledger itself
 Offered = Mapping[str, Sequence[Measured]]
 
 

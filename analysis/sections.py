@@ -62,7 +62,7 @@ def figure(
     if not panels:
         return Html(f'<p class="hole">No figure: {escape(caption)} No runs yet.</p>')
     images = "\n".join(panel.html for panel in panels)
-    links = " ".join(_download(name, frame) for name, frame in data.items())
+    links = " ".join(download(name, frame) for name, frame in data.items())
     return Html(
         f'<figure>\n<div class="panels">\n{images}\n</div>\n'
         f"<figcaption>{escape(caption)} Data: {links}</figcaption>\n"
@@ -150,7 +150,8 @@ def _flat(record: dict[str, object]) -> str:
     return ", ".join(f"{key} {value}" for key, value in record.items())
 
 
-def _download(name: str, frame: pd.DataFrame) -> str:
+def download(name: str, frame: pd.DataFrame) -> str:
+    """A link that carries the frame as a .csv file."""
     source = base64.b64encode(frame.to_csv(index=False).encode()).decode()
     return (
         f'<a download="{escape(name)}.csv" href="data:text/csv;base64,{source}">'

@@ -32,6 +32,8 @@ EVIDENCE = {
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
+EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
+EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -41,7 +43,7 @@ CLAIMS = {
 STATISTICS = {"intervals", "resampling", "estimates", "paired", "power"}
 EXPORTED = {
     *("exported_errors", "fitted_errors", "reported_errors", "evidence"),
-    *("measured_estimates",),
+    *("measured_estimates", "checks_measured"),
 }
 FIGURE1 = {"epochs", "figure1", "figure1_measured"}
 FIGURE2 = {
