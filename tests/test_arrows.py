@@ -31,6 +31,7 @@ EVIDENCE = {
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
+RUNS = {"jobs", "engines"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -85,7 +86,7 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"laboratory", "rate_search", "experiments", "bench"}),
+        ("beside training", {"laboratory", "rate_search", "experiments", "bench"} | RUNS),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
