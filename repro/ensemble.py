@@ -53,9 +53,7 @@ def write_ensemble(
     set, and PackMissing. An ensemble of the same weights is left as it is.
     """
     finished = _opened(runs)
-    first = finished[0].folder.resolve()
-    name = name or f"{first.parent.name}-x{len(finished)}"
-    folder = first.parents[2] / "ensembles" / name
+    folder = ensemble_folder(runs, name)
     trains = [training_pack(run, data) for run in finished]
     test = pack_for_test(finished[0], trains[0], data)
     about = {
@@ -80,6 +78,13 @@ def write_ensemble(
         manifest = {**about, **provenance(device), "ended": now()}
         folders.write_json(folder / "manifest.json", manifest)
     return folder
+
+
+def ensemble_folder(runs: Sequence[Path], name: str | None = None) -> Path:
+    """Where `write_ensemble` puts the ensemble of these runs."""
+    first = runs[0].resolve()
+    name = name or f"{first.parent.name}-x{len(runs)}"
+    return first.parents[2] / "ensembles" / name
 
 
 def _opened(runs: Sequence[Path]) -> list[FinishedRun]:

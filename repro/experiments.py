@@ -1,9 +1,11 @@
-"""The runs that a profile asks for, one after another; what is done is skipped."""
+"""The runs that a profile asks for, as plans; an engine carries them out."""
 
 import itertools
 from collections.abc import Callable
 from functools import partial
 
+from repro.engines import Engine, one_after_another
+from repro.jobs import Average, Chain, Job, Plan, at_once
 from repro.laboratory import Laboratory
 from repro.metrics import Row
 from repro.packs import open_pack
@@ -13,8 +15,15 @@ from repro.rate_search import activations, activations_further
 from repro.watchdog import on_plateau
 
 
-def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
-    """Run the named experiments; raises ProfileError on one the profile lacks."""
+def reproduce(
+    laboratory: Laboratory,
+    experiments: tuple[str, ...],
+    engine: Engine = one_after_another,
+) -> None:
+    """Run the named experiments; raises ProfileError on one the profile lacks.
+
+    And whatever the engine raises.
+    """
     known = laboratory.profile.experiments + laboratory.profile.on_request
     for name in experiments:
         if name not in known:
@@ -23,61 +32,67 @@ def reproduce(laboratory: Laboratory, experiments: tuple[str, ...]) -> None:
                 f"{laboratory.profile.name!r}; known: {', '.join(known)}"
             )
     profile = laboratory.profile
+    plans = [plan for name in experiments for plan in EXPERIMENTS[name](laboratory)]
     laboratory.say(f"{profile.name}: {', '.join(experiments)}; cost: {profile.cost}")
-    for name in experiments:
-        EXPERIMENTS[name](laboratory)
+    engine(laboratory, plans)
 
 
-def released(laboratory: Laboratory) -> None:
+def released(laboratory: Laboratory) -> list[Plan]:
     """R0, the run behind the paper's tables, with the profile's seeds; their average."""
-    seeds = range(laboratory.profile.seeds)
-    for seed in seeds:
-        laboratory.run_and_export("released-145", {}, seed)
-    if len(seeds) > 1:
-        laboratory.average("released-145", seeds)
+    return [_averaged("released-145", tuple(range(laboratory.profile.seeds)))]
 
 
-def ablations(laboratory: Laboratory) -> None:
+def _averaged(name: str, seeds: tuple[int, ...]) -> Plan:
+    alone = len(seeds) == 1
+    weights = "stay" if alone else "returned"
+    yield [Job(name, {}, seed, exported="all", weights=weights) for seed in seeds]
+    if not alone:
+        yield [Average(name, seeds)]
+
+
+def ablations(laboratory: Laboratory) -> list[Plan]:
     """The profile's variants of R0, seed by seed, so that pairs are complete early."""
     profile = laboratory.profile
-    for seed in range(profile.ablation_seeds):
-        for name in profile.ablations:
-            laboratory.run_and_export(name, {}, seed, comparison=True)
+    pairs = itertools.product(range(profile.ablation_seeds), profile.ablations)
+    return [at_once([Job(name, {}, seed, "comparison") for seed, name in pairs])]
 
 
-def normalisation(laboratory: Laboratory) -> None:
+def normalisation(laboratory: Laboratory) -> list[Plan]:
     """Section 3.3's 13 % and 11 % on CIFAR-10: the published pair, and a strict toggle.
 
     The published nets differ in more than normalisation; the 13 % net with the other
     one's normalisation differs in nothing else.
     """
     toggled = {"normaliser": "cross-map", "k": 1.0, "size": 9, "alpha": 0.001}
-    for seed in range(laboratory.profile.ablation_seeds):
-        laboratory.run_and_export("cifar-13pct", {}, seed, comparison=True)
-        laboratory.run_and_export("cifar-13pct", toggled, seed, comparison=True)
-        laboratory.run_and_export("cifar-11pct", {}, seed, comparison=True)
+    nets = (("cifar-13pct", {}), ("cifar-13pct", toggled), ("cifar-11pct", {}))
+    pairs = itertools.product(range(laboratory.profile.ablation_seeds), nets)
+    jobs = [Job(name, changes, seed, "comparison") for seed, (name, changes) in pairs]
+    return [at_once(jobs)]
 
 
-def transfer(laboratory: Laboratory) -> None:
+def transfer(laboratory: Laboratory) -> list[Plan]:
     """Cats against dogs: from a network trained on the other classes, and from none."""
-    for seed in range(laboratory.profile.ablation_seeds):
-        for name in TRANSFER:
-            laboratory.run_and_export(name, {}, seed, comparison=True)
+    seeds = range(laboratory.profile.ablation_seeds)
+    chains = [
+        Chain(tuple(Job(name, {}, seed, "comparison") for name in TRANSFER))
+        for seed in seeds
+    ]
+    return [at_once(chains)]
 
 
-def plateau(laboratory: Laboratory) -> None:
+def plateau(laboratory: Laboratory) -> list[Plan]:
     """From which initial values the 2012 network leaves ln(classes), and how soon."""
     plan, profile = laboratory.profile.plateau, laboratory.profile
-    stop = partial(left, lambda: len(open_pack(profile.dataset, "train").classes))
+    stop = partial(left, partial(_classes, profile.dataset))
+    fields = ("input_scale", "middle_std", "positive_bias")
     grid = itertools.product(plan.input_scales, plan.middle_stds, plan.positive_biases)
-    for input_scale, middle_std, positive_bias in grid:
-        changes = {
-            "input_scale": input_scale,
-            "middle_std": middle_std,
-            "positive_bias": positive_bias,
-        }
-        for seed in range(plan.seeds):
-            laboratory.run("plateau", changes, seed, stop=stop)
+    cells = [dict(zip(fields, values, strict=True)) for values in grid]
+    pairs = itertools.product(cells, range(plan.seeds))
+    return [at_once([Job("plateau", cell, seed, stop=stop) for cell, seed in pairs])]
+
+
+def _classes(dataset: str) -> int:
+    return len(open_pack(dataset, "train").classes)
 
 
 def left(classes: Callable[[], int], rows: list[Row]) -> str | None:

@@ -47,7 +47,7 @@ class Laboratory:
                 self.profile,
                 name=run_name(name, changes),
                 seed=seed,
-                run=self._folder(name, changes, seed),
+                run=self.folder(name, changes, seed),
                 device=self.device,
                 precision=self.precision,
                 stop=stop,
@@ -59,16 +59,22 @@ class Laboratory:
             return []
 
     def run_and_export(
-        self, name: str, changes: dict[str, Any], seed: int, *, comparison: bool = False
+        self,
+        name: str,
+        changes: dict[str, Any],
+        seed: int,
+        *,
+        comparison: bool = False,
+        stop: Stop = lambda rows: None,
     ) -> None:
         """The same, and what analysis needs of the trained network (`export`)."""
-        if self.run(name, changes, seed):
-            folder = self._folder(name, changes | self.changes, seed)
+        if self.run(name, changes, seed, stop=stop):
+            folder = self.folder(name, changes, seed)
             export(folder, device=self.device, comparison=comparison, say=self.say)
 
     def average(self, name: str, seeds: Iterable[int]) -> None:
         """The ensemble of these seeds of one recipe, if all are done and have weights."""
-        members = [self._folder(name, self.changes, seed) for seed in seeds]
+        members = [self.folder(name, {}, seed) for seed in seeds]
         if all(self._has_weights(run) for run in members):
             self.say(str(write_ensemble(members, device=self.device)))
 
@@ -79,6 +85,7 @@ class Laboratory:
         finished = open_finished(run)
         return finished.has(finished.weights)
 
-    def _folder(self, name: str, changes: dict[str, Any], seed: int) -> Path:
-        label = run_name(name, changes)
+    def folder(self, name: str, changes: dict[str, Any], seed: int) -> Path:
+        """Where this run of the recipe lives, with what `--set` adds to its changes."""
+        label = run_name(name, changes | self.changes)
         return runs.run_folder(self.reports, self.profile.name, label, seed)

@@ -3,9 +3,12 @@
 import itertools
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from repro import runs
+from repro.jobs import Job, Plan
 from repro.laboratory import Laboratory
 from repro.metrics import Row
 from repro.overrides import override
@@ -24,31 +27,61 @@ CHOSEN = {"learning_rate", "activation", "stop_train_error", "hold_out"}
 SEARCH_SEED = 0  # searches the rate and is not counted
 
 
-def activations(laboratory: Laboratory) -> None:
+def activations(laboratory: Laboratory) -> list[Plan]:
     """Figure 1: each arm at its fastest rate, condition by condition."""
     plan = laboratory.profile.activations
-    _measure(laboratory, itertools.product(plan.conditions, plan.arms))
+    return _measured(laboratory, itertools.product(plan.conditions, plan.arms))
 
 
-def activations_further(laboratory: Laboratory) -> None:
+def activations_further(laboratory: Laboratory) -> list[Plan]:
     """The same for other nets, other conditions and other saturating units."""
     plan = laboratory.profile.activations
-    _measure(laboratory, itertools.product(plan.conditions, plan.further_arms))
-    _measure(laboratory, itertools.product(plan.further_conditions, plan.arms))
+    further = itertools.product(plan.conditions, plan.further_arms)
+    other = itertools.product(plan.further_conditions, plan.arms)
+    return _measured(laboratory, itertools.chain(further, other))
 
 
-def _measure(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> None:
-    plan = laboratory.profile.activations
+def _measured(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> list[Plan]:
+    """A plan for every arm; raises RecipeError where `--set` has what they choose."""
     if fixed := CHOSEN & laboratory.changes.keys():
         raise RecipeError(
             f"--set {', '.join(sorted(fixed))}: chosen by the experiment itself; "
             "use `repro train` for single runs"
         )
-    for condition, arm in arms:
-        rate = fastest_rate(laboratory, plan, condition, arm)
-        for seed in range(1, plan.seeds + 1):
-            changes = _changes(plan, arm, rate)
-            laboratory.run(condition, changes, seed)
+    plan = laboratory.profile.activations
+    return [_counted(plan, Search(plan, *arm)) for arm in arms]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search for one arm's fastest rate: one task, as its runs race each other.
+
+    Which of them is stopped when depends on the order in which they run.
+    """
+
+    plan: Activations
+    condition: str
+    arm: str
+    weights = "stay"
+
+    def __str__(self) -> str:
+        return f"{self.condition} {self.arm}: fastest rate"
+
+    def folders(self, laboratory: Laboratory) -> list[Path]:
+        """All runs there that are not counted; which of them it needs it finds out."""
+        made = laboratory.reports / laboratory.profile.name / "runs"
+        return sorted(made.glob(f"{self.condition}+*/seed-{SEARCH_SEED}"))
+
+    def carry_out(self, laboratory: Laboratory) -> float:
+        return fastest_rate(laboratory, self.plan, self.condition, self.arm)
+
+
+def _counted(plan: Activations, search: Search) -> Plan:
+    """The search, then the runs that count, with its rate and other seeds."""
+    [rate] = yield [search]
+    changes = _changes(plan, search.arm, rate)
+    seeds = range(1, plan.seeds + 1)
+    yield [Job(search.condition, changes, seed) for seed in seeds]
 
 
 def fastest_rate(

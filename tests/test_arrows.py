@@ -34,6 +34,7 @@ EVIDENCE = {
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
+RUNS = {"jobs", "engines"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -93,7 +94,7 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"laboratory", "rate_search", "experiments", "bench"}),
+        ("beside training", {"laboratory", "rate_search", "experiments", "bench"} | RUNS),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
