@@ -41,6 +41,7 @@ def begin(
         **made_with,
         "precision": training.precision,
         "deterministic": deterministic,
+        "ranks": training.ranks.world_size,
         "data": data,
         "splits": {name: len(split) for name, split in training.splits.items()},
         "protocol": PROTOCOL,
@@ -56,13 +57,31 @@ def begin(
                 "packed anew since); remove the folder to train again"
             )
         need_same_precision(training.run, manifest, training.precision)
+        _say_other_ranks(training, manifest, say)
     else:
         manifest["preflight"] = start_signal(training)
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
             say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
-    manifest["sessions"].append({"started": now(), **made_with})
+    session = {"started": now(), "ranks": training.ranks.world_size, **made_with}
+    manifest["sessions"].append(session)
     runs.write_json(path, manifest)
     return manifest
+
+
+def _say_other_ranks(
+    training: Training, manifest: dict[str, Any], say: Callable[[str], None]
+) -> None:
+    before, here = manifest["sessions"][-1].get("ranks", 1), training.ranks.world_size
+    if before != here:
+        say(
+            f"{training.run}: goes on with {_counted(here)} after {_counted(before)}: "
+            "the same batches, views and masks, but sums in another order; losses and "
+            "weights agree up to rounding, no longer bit for bit"
+        )
+
+
+def _counted(ranks: int) -> str:
+    return f"{ranks} process{'es' * (ranks != 1)}"
 
 
 def need_same_precision(run: Path, manifest: dict[str, Any], precision: str) -> None:

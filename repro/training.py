@@ -15,6 +15,7 @@ from repro.evaluate import fixed_positions
 from repro.networks import build_network, initialise
 from repro.packs import Pack
 from repro.profiles import Profile
+from repro.ranks import ONE, Ranks
 from repro.recipes import Recipe
 from repro.runs import RunError
 from repro.update_rule import build_optimizer
@@ -35,6 +36,7 @@ class Training:
     splits: dict[str, Split]  # train, and val when one is held out
     classes: int  # of the images; the network may have more outputs
     precision: str = "float32"  # of the layers' products while training
+    ranks: Ranks = ONE
 
 
 def prepare(
@@ -46,6 +48,7 @@ def prepare(
     run: Path,
     device: torch.device,
     precision: str = "float32",
+    ranks: Ranks = ONE,
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
@@ -71,6 +74,7 @@ def prepare(
         splits=splits,
         classes=len(pack.classes),
         precision=precision,
+        ranks=ranks,
     )
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = {
     *("errors", "recipes", "overrides", "recorded_recipe", "profiles", "runs"),
     *("draws", "fixed_images", "signals", "devices", "atomic_files", "allocator"),
+    "ranks",
 }
 PHOTOGRAPHS = {
     *("photographs", "archives", "source_files", "devkit", "synsets"),
@@ -22,7 +23,7 @@ PHOTOGRAPHS = {
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
 MODEL |= {"counts", "views", "schedule", "update_rule", "preflight"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
-TRAINING |= {"kernel_snapshots", "watchdog"}
+TRAINING |= {"kernel_snapshots", "watchdog", "replica"}
 EVIDENCE = {
     *("saved_network", "finished_runs", "export_subject", "exported_files", "export"),
     *("probabilities", "error_rates", "ensemble", "features", "retrieval"),
