@@ -95,6 +95,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="end a run whose loss stays at ln(classes)",
     )
+    train.add_argument(
+        "--devices",
+        metavar="A,B",
+        help="a device for each tower, as cuda:0,cuda:1, in place of --device",
+    )
     train.set_defaults(run=run_train)
 
     reproduce = commands.add_parser(
@@ -215,16 +220,21 @@ def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
     recipe = configured(find_recipe(options.recipe), profile, changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
-    from repro.devices import own_device
+    from repro.devices import own_device, two_devices
     from repro.train import train
 
+    if options.devices:
+        device, second = two_devices(options.devices, ranks)
+    else:
+        device, second = own_device(options.device, ranks), None
     train(
         recipe,
         profile,
         name=name,
         seed=options.seed,
         run=options.out or usual,
-        device=own_device(options.device, ranks),
+        device=device,
+        second=second,
         precision=options.precision,
         stop_on_plateau=options.stop_on_plateau,
         ranks=ranks,

@@ -57,6 +57,19 @@ def _own_device(name: str, ranks: Ranks) -> torch.device:
     return find_device(f"cuda:{ranks.local_rank}")
 
 
+def two_devices(names: str, ranks: Ranks) -> tuple[torch.device, ...]:
+    """The devices of `--devices A,B`; raises DeviceError where they are not two here."""
+    found = tuple(map(find_device, names.split(",")))
+    if len(found) != 2:
+        raise DeviceError(f"--devices {names}: name two, as cuda:0,cuda:1")
+    if ranks.world_size > 1:
+        raise DeviceError(
+            f"--devices {names}: one tower a device is for one process, not "
+            f"{ranks.world_size}"
+        )
+    return found
+
+
 def need_precision(device: torch.device, precision: str) -> None:
     """Raise DeviceError where the device cannot multiply in `precision`."""
     if precision == "bfloat16" and device.type == "cuda":

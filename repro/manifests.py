@@ -9,6 +9,7 @@ from repro.packs import Pack
 from repro.provenance import now, provenance
 from repro.runs import RunError
 from repro.training import Training, start_signal
+from repro.two_devices import TwoDevices
 from repro.watchdog import LOW_SIGNAL, low_signal
 
 PROTOCOL = "centre view, no augmentation, at most 10,000 fixed images a split"
@@ -63,6 +64,8 @@ def begin(
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
             say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
     session = {"started": now(), "ranks": training.ranks.world_size, **made_with}
+    if isinstance(training.network, TwoDevices):
+        session["towers_on"] = [str(device) for device in training.network.devices]
     manifest["sessions"].append(session)
     runs.write_json(path, manifest)
     return manifest

@@ -33,6 +33,7 @@ from repro.runs import RunError
 from repro.schedule import Rates, late, rates_at
 from repro.signals import Interrupted, caught
 from repro.training import Training, prepare
+from repro.two_devices import TwoDevices
 from repro.update_rule import set_rates
 from repro.views import training_input
 from repro.watchdog import Stop, stalled, warning
@@ -66,6 +67,7 @@ def train(
     pause: int | None = None,
     data: Path | None = None,
     ranks: Ranks = ONE,
+    second: torch.device | None = None,
     say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
@@ -77,7 +79,8 @@ def train(
     the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
     while weights, update and what is measured after an epoch stay float32. With several
     `ranks` each takes its rows of every batch, and rank 0 alone reads and writes `run`.
-    Raises RanksError, RunError (folder held, other recipe or data there, not writable),
+    With a `second` device the second tower is there, as in the paper.
+    Raises RanksError, TwoDevicesError, RunError (folder held, other recipe or data there, not writable),
     PackMissing, DeviceError (a precision the device lacks), Diverged (again for a run
     that has diverged before), Stalled and Interrupted;
     the folder stays resumable after all but Diverged.
@@ -108,6 +111,7 @@ def train(
             device=device,
             precision=precision,
             ranks=ranks,
+            second=second,
         )
         manifest = ranks.by_first(
             lambda: manifests.begin(
@@ -120,6 +124,9 @@ def train(
             if ranks.first:
                 manifests.end(run, manifest, status="failed", stop=str(error))
             raise _explained(run, str(error)) from error
+        if isinstance(training.network, TwoDevices) and training.network.exchange:
+            say(f"{run}: {training.network.sentence()}")
+            manifest["exchange"] = training.network.exchange
         if reason and ranks.first:
             manifests.end(run, manifest, status="complete", stop=reason)
         if number := _agreed(signal, ranks):

@@ -18,6 +18,7 @@ from repro.profiles import Profile
 from repro.ranks import ONE, Ranks
 from repro.recipes import Recipe
 from repro.runs import RunError
+from repro.two_devices import TwoDevices, on_two_devices
 from repro.update_rule import build_optimizer
 from repro.views import Pixels, centre_views, measure_pixels
 
@@ -30,7 +31,7 @@ class Training:
     recipe: Recipe
     seed: int
     device: torch.device
-    network: nn.Sequential
+    network: nn.Module  # nn.Sequential, or TwoDevices with the same state
     optimizer: Optimizer
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
@@ -49,10 +50,12 @@ def prepare(
     device: torch.device,
     precision: str = "float32",
     ranks: Ranks = ONE,
+    second: torch.device | None = None,
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
-    Raises RunError where all images of a class are held out.
+    With a `second` device the second tower is there. Raises RunError where all images
+    of a class are held out, and TwoDevicesError.
     """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
@@ -62,6 +65,8 @@ def prepare(
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
+    if second:
+        network, optimizer = on_two_devices(network, optimizer, (device, second))
     splits = _splits(pack, profile, recipe, device)
     return Training(
         run=run,
@@ -108,13 +113,16 @@ def _splits(
 
 def start_signal(training: Training) -> float | None:
     """The pre-flight of the initial network on training images; None without dropout."""
+    network = training.network
     if training.recipe.network.layout.startswith("cifar"):
         return None
+    if isinstance(network, TwoDevices):
+        network = network.one_device()
     augmentation, split = training.recipe.augmentation, training.splits["train"]
     chosen = fixed_positions(len(split), preflight.IMAGES)
     images, _ = split.gather(chosen, training.device)
     seen = training.pixels.scale(centre_views(images, augmentation))
-    ratio = preflight.signal_to_noise(training.network, seen, seed=training.seed)
+    ratio = preflight.signal_to_noise(network, seen, seed=training.seed)
     return ratio if math.isfinite(ratio) else None
 
 

@@ -21,7 +21,7 @@ PHOTOGRAPHS = {
     *("packing_plan", "packed_split", "packing"),
 }
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
-MODEL |= {"counts", "views", "schedule", "update_rule", "preflight"}
+MODEL |= {"counts", "views", "schedule", "update_rule", "preflight", "two_devices"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
 TRAINING |= {"kernel_snapshots", "watchdog", "replica"}
 EVIDENCE = {
@@ -73,7 +73,7 @@ TRAINING_CURVES = {
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
     *("seed_spread", "recipe_measured", "training_measured"),
-    *("speed_measured", "activity_measured", "compared_arms"),
+    *("speed_measured", "activity_measured", "compared_arms", "costs"),
 }
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
