@@ -36,6 +36,7 @@ def speeds(runs: Runs) -> pd.DataFrame:
     rows = [row for run in runs.complete for row in _speeds(run)]
     columns = ["run", "seed", "epoch", "images_per_second", "seconds", "wait", "images"]
     columns += ["side", "width", "batch", "hardware", "precision", "augmented", "alike"]
+    columns += ["gpus"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -52,6 +53,7 @@ def _speeds(run: Run) -> list[dict[str, Any]]:
         "hardware": hardware(run),
         "precision": run.manifest["precision"],
         "alike": _alike(run),
+        "gpus": gpus(run),
     }
     timed = run.metrics.dropna(subset=["images_per_second"])
     return [
@@ -78,9 +80,25 @@ def seen_side(run: Run) -> int:
 def hardware(run: Run) -> str:
     """What the run's sessions computed on, in words."""
     sessions = run.manifest.get("sessions") or [run.manifest]
-    return ", then ".join(
-        dict.fromkeys(evidence.hardware(session["hardware"]) for session in sessions)
-    )
+    return ", then ".join(dict.fromkeys(map(_computed_on, sessions)))
+
+
+def _computed_on(session: dict[str, Any]) -> str:
+    ranks, towers = session.get("ranks", 1), session.get("towers_on")
+    apart = f", a tower each on {' and '.join(towers)}" if towers else ""
+    processes = f"{ranks} × " if ranks > 1 else ""
+    return f"{processes}{evidence.hardware(session['hardware'])}{apart}"
+
+
+def gpus(run: Run) -> int:
+    """How many one run trained on throughout, batches shared out; 0 if not so."""
+    sessions = run.manifest.get("sessions") or [run.manifest]
+    counts = {
+        0 if session.get("towers_on") else session.get("ranks", 1)
+        for session in sessions
+    }
+    on_gpus = all("gpu" in session["hardware"] for session in sessions)
+    return counts.pop() if on_gpus and len(counts) == 1 else 0
 
 
 def augmented(recipe: dict[str, Any], *, late: bool) -> str:

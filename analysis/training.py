@@ -1,6 +1,7 @@
 """Training: learning curves, speed and cost, the plateau, units and gradients."""
 
 from analysis import (
+    costs,
     learning_curve_plots,
     learning_curves,
     overfitting,
@@ -32,6 +33,7 @@ def section(runs: Runs) -> Section:
     tables = (
         _gaps(trained)
         + _speeds(timed)
+        + _costs(timed)
         + plateau_table.tables(runs, starts, cells)
         + _activity(trained)
         + holes(runs.where(_unfinished))
@@ -85,6 +87,14 @@ def _speeds(runs: Runs) -> Html:
         "the network of this width (the paper's: 1), at the median speed. No run took them"
     )
     return table(throughput.shown(speeds), caption=caption)
+
+
+def _costs(runs: Runs) -> Html:
+    speeds = costs.gpu_speeds(throughput.speeds(runs))
+    return folded(
+        "What the paper's training would cost on GPUs",
+        table(costs.shown(speeds), caption=costs.caption()),
+    )
 
 
 def _activity(runs: Runs) -> Html:

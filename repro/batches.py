@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from repro import draws
+from repro.ranks import ONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,22 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
+def batch_images(images: int, batch_size: int, step: int) -> int:
+    """How many images the batch of `step` has."""
+    start = step % steps_per_epoch(images, batch_size) * batch_size
+    return min(batch_size, images - start)
+
+
 def in_order(
-    split: Split, *, batch_size: int, seed: int, steps: range, device: torch.device
+    split: Split,
+    *,
+    batch_size: int,
+    seed: int,
+    steps: range,
+    device: torch.device,
+    ranks: Ranks = ONE,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches of `steps`, two ahead of their use."""
+    """This rank's rows of the batches of `steps`, two ahead of their use."""
     epoch_steps = steps_per_epoch(len(split), batch_size)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
@@ -77,7 +90,8 @@ def in_order(
                     len(split)
                 )
             start = step % epoch_steps * batch_size
-            yield split.gather(order[start : start + batch_size], device)
+            batch = order[start : start + batch_size]
+            yield split.gather(batch[ranks.rows(len(batch)).here], device)
 
     return ahead(batches())
 

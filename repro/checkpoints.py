@@ -5,6 +5,7 @@ Random states need no place in them: every draw is a function of seed and step
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 
+from repro.ranks import ONE, Ranks
 from repro.runs import RunError
 
 
@@ -54,12 +56,28 @@ def _write(state: dict[str, Any], path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def restore(run: Path, network: nn.Module, optimizer: Optimizer, say=print) -> Position:
+def restore(
+    run: Path,
+    network: nn.Module,
+    optimizer: Optimizer,
+    say=print,
+    ranks: Ranks = ONE,
+) -> Position:
     """Load last.pt, or previous.pt when last.pt is damaged, and return the position.
 
-    A run without checkpoints starts at step 0. Raises RunError when there are
+    Rank 0 reads it for all: a checkpoint knows of no ranks, and only one machine need
+    have it. A run without checkpoints starts at step 0. Raises RunError when there are
     checkpoints and none can be read.
     """
+    state = ranks.by_first(lambda: _read(run, say))
+    if state is None:
+        return Position()
+    network.load_state_dict(state["network"])
+    optimizer.load_state_dict(state["optimizer"])
+    return Position(**state["position"])
+
+
+def _read(run: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
     found = [run / name for name in ("last.pt", "previous.pt") if (run / name).exists()]
     for path in found:
         try:
@@ -68,12 +86,10 @@ def restore(run: Path, network: nn.Module, optimizer: Optimizer, say=print) -> P
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             say(f"{path}: damaged checkpoint, not used ({reason[:80]})")
             continue
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
         os.replace(path, run / "last.pt")  # over a damaged one, never the reverse
-        return Position(**state["position"])
+        return state
     if found:
         raise RunError(
             f"{run}: no checkpoint can be read; remove the folder to restart"
         )
-    return Position()
+    return None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro.allocator import keep_freed_memory
-from repro.errors import ReproError
+from repro.errors import ReproError, SaidElsewhere
 from repro.overrides import parse_override, run_name
 from repro.presets import RECIPES, find_recipe
 from repro.profiles import (
@@ -21,6 +21,7 @@ from repro.profiles import (
     configured,
     find_profile,
 )
+from repro.ranks import Ranks, joined
 from repro.runs import reports_root, run_folder
 
 
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def failed(error: ReproError) -> int:
     """Print the one line and return the exit status."""
-    print(f"repro: {error}", file=sys.stderr)
+    if not isinstance(error, SaidElsewhere):
+        print(f"repro: {error}", file=sys.stderr)
     return 128 + error.number if hasattr(error, "number") else 1
 
 
@@ -92,6 +94,11 @@ def parser() -> argparse.ArgumentParser:
         "--stop-on-plateau",
         action="store_true",
         help="end a run whose loss stays at ln(classes)",
+    )
+    train.add_argument(
+        "--devices",
+        metavar="A,B",
+        help="a device for each tower, as cuda:0,cuda:1, in place of --device",
     )
     train.set_defaults(run=run_train)
 
@@ -201,32 +208,50 @@ def pack_source(profile: Profile, source: Path | None) -> None:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    """`repro train`."""
+    """`repro train`, alone or as one of torchrun's processes."""
+    with joined() as ranks:
+        train_one(options, ranks)
+
+
+def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
+    """One run."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
     recipe = configured(find_recipe(options.recipe), profile, changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
-    from repro.devices import find_device
+    from repro.devices import own_device, two_devices
     from repro.train import train
 
+    if options.devices:
+        device, second = two_devices(options.devices, ranks)
+    else:
+        device, second = own_device(options.device, ranks), None
     train(
         recipe,
         profile,
         name=name,
         seed=options.seed,
         run=options.out or usual,
-        device=find_device(options.device),
+        device=device,
+        second=second,
         precision=options.precision,
         stop_on_plateau=options.stop_on_plateau,
+        ranks=ranks,
     )
 
 
 def run_reproduce(options: argparse.Namespace) -> None:
-    """`repro reproduce`."""
+    """`repro reproduce`, alone or as one of torchrun's processes."""
+    with joined() as ranks:
+        reproduce_all(options, ranks)
+
+
+def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
+    """The runs of a profile."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    from repro.devices import find_device
+    from repro.devices import own_device
     from repro.experiments import reproduce
     from repro.laboratory import Laboratory
 
@@ -235,9 +260,10 @@ def run_reproduce(options: argparse.Namespace) -> None:
     laboratory = Laboratory(
         profile,
         reports_root(),
-        find_device(options.device),
+        own_device(options.device, ranks),
         changes,
         precision=options.precision,
+        ranks=ranks,
     )
     reproduce(laboratory, experiments)
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 import torch
 
 from repro.errors import ReproError
+from repro.ranks import Ranks
 
 
 class DeviceError(ReproError):
@@ -26,6 +27,47 @@ def find_device(name: str = "auto") -> torch.device:
             f"device {name!r} is not available; here: auto, {', '.join(here)}"
         )
     return torch.device(name)
+
+
+def own_device(name: str, ranks: Ranks) -> torch.device:
+    """The device of this rank: with several, each has a CUDA device of its own, or all
+    share the CPU. Raises DeviceError, and RanksError where their kinds differ."""
+    device = ranks.everywhere(lambda: _own_device(name, ranks))
+    ranks.same("device", device.type)
+    return device
+
+
+def _own_device(name: str, ranks: Ranks) -> torch.device:
+    if ranks.world_size == 1:
+        return find_device(name)
+    if name not in ("auto", "cpu", "cuda"):
+        raise DeviceError(
+            f"--device {name} is one device for {ranks.world_size} processes; use auto, "
+            "cuda or cpu"
+        )
+    count = torch.cuda.device_count()
+    if name == "cpu" or (name == "auto" and not count):
+        return torch.device("cpu")
+    if count < ranks.local_world_size:
+        raise DeviceError(
+            f"{ranks.local_world_size} processes and {count} CUDA devices on this "
+            "machine: start as many as devices, or use --device cpu"
+        )
+    torch.cuda.set_device(ranks.local_rank)
+    return find_device(f"cuda:{ranks.local_rank}")
+
+
+def two_devices(names: str, ranks: Ranks) -> tuple[torch.device, ...]:
+    """The devices of `--devices A,B`; raises DeviceError where they are not two here."""
+    found = tuple(map(find_device, names.split(",")))
+    if len(found) != 2:
+        raise DeviceError(f"--devices {names}: name two, as cuda:0,cuda:1")
+    if ranks.world_size > 1:
+        raise DeviceError(
+            f"--devices {names}: one tower a device is for one process, not "
+            f"{ranks.world_size}"
+        )
+    return found
 
 
 def need_precision(device: torch.device, precision: str) -> None:

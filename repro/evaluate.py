@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from repro import draws
 from repro.batches import Split
+from repro.ranks import ONE, Ranks
 from repro.recipes import Augmentation
 from repro.views import Pixels, centre_views
 
@@ -28,16 +29,21 @@ def evaluate(
     *,
     device: torch.device,
     batch_size: int = 500,
+    ranks: Ranks = ONE,
 ) -> dict[str, float]:
-    """`loss`, `top1_error` and `top5_error` as fractions, centre view, evaluation mode."""
+    """`loss`, `top1_error` and `top5_error` as fractions, centre view, evaluation mode.
+
+    Each rank measures its share of the images; the sums are over all.
+    """
     network.eval()
     chosen = fixed_positions(len(split))
+    here = chosen[ranks.rows(len(chosen)).here]
     totals = torch.zeros(3, dtype=torch.float64, device=device)
-    for start in range(0, len(chosen), batch_size):
-        images, labels = split.gather(chosen[start : start + batch_size], device)
+    for start in range(0, len(here), batch_size):
+        images, labels = split.gather(here[start : start + batch_size], device)
         logits = network(pixels.scale(centre_views(images, augmentation)))
         totals += torch.stack(_sums(logits, labels)).double()
-    loss, top1, top5 = (totals / len(chosen)).tolist()
+    loss, top1, top5 = (ranks.total(totals) / len(chosen)).tolist()
     return {"loss": loss, "top1_error": top1, "top5_error": top5}
 
 

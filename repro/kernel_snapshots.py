@@ -9,16 +9,15 @@ import numpy as np
 from torch import nn
 
 from repro.atomic_files import save_array
-from repro.networks import weighted
 
 
-def kernels(network: nn.Sequential) -> np.ndarray:
+def kernels(network: nn.Module) -> np.ndarray:
     """The weights of the first layer, (C, 3, k, k) float32; tower 1 is the first half."""
-    _, first = next(weighted(network))
-    return first.weight.detach().float().cpu().contiguous().numpy().copy()
+    first = next(iter(network.state_dict().values()))
+    return first.float().cpu().contiguous().numpy().copy()
 
 
-def keep(run: Path, network: nn.Sequential, epoch: int) -> None:
+def keep(run: Path, network: nn.Module, epoch: int) -> None:
     """Write kernels-epoch-<epoch>.npy after epochs that are powers of two."""
     if epoch & (epoch - 1) == 0:
         save_array(run / f"kernels-epoch-{epoch}.npy", kernels(network))

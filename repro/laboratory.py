@@ -16,6 +16,7 @@ from repro.metrics import Row
 from repro.overrides import run_name
 from repro.presets import find_recipe
 from repro.profiles import Profile, configured
+from repro.ranks import ONE, Ranks
 from repro.train import Diverged, train
 from repro.watchdog import Stop
 
@@ -29,6 +30,7 @@ class Laboratory:
     device: torch.device
     changes: dict[str, Any]  # --set, on top of every recipe
     precision: str = "float32"
+    ranks: Ranks = ONE  # all train; rank 0 exports alone
     say: Callable[[str], None] = tqdm.write
 
     def run(
@@ -52,6 +54,7 @@ class Laboratory:
                 precision=self.precision,
                 stop=stop,
                 pause=pause,
+                ranks=self.ranks,
                 say=self.say,
             )
         except Diverged as error:
@@ -70,11 +73,15 @@ class Laboratory:
         """The same, and what analysis needs of the trained network (`export`)."""
         if self.run(name, changes, seed, stop=stop):
             folder = self.folder(name, changes, seed)
-            export(folder, device=self.device, comparison=comparison, say=self.say)
+            options = {"device": self.device, "comparison": comparison}
+            self.ranks.by_first(lambda: export(folder, **options, say=self.say))
 
     def average(self, name: str, seeds: Iterable[int]) -> None:
         """The ensemble of these seeds of one recipe, if all are done and have weights."""
         members = [self.folder(name, {}, seed) for seed in seeds]
+        self.ranks.by_first(lambda: self._average(members))
+
+    def _average(self, members: list[Path]) -> None:
         if all(self._has_weights(run) for run in members):
             self.say(str(write_ensemble(members, device=self.device)))
 

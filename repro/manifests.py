@@ -9,6 +9,7 @@ from repro.packs import Pack
 from repro.provenance import now, provenance
 from repro.runs import RunError
 from repro.training import Training, start_signal
+from repro.two_devices import TwoDevices
 from repro.watchdog import LOW_SIGNAL, low_signal
 
 PROTOCOL = "centre view, no augmentation, at most 10,000 fixed images a split"
@@ -42,6 +43,7 @@ def begin(
         "precision": training.precision,
         **({"pretrained": training.pretrained} if training.pretrained else {}),
         "deterministic": deterministic,
+        "ranks": training.ranks.world_size,
         "data": data,
         "splits": {name: len(split) for name, split in training.splits.items()},
         "protocol": PROTOCOL,
@@ -57,13 +59,33 @@ def begin(
                 "packed anew since); remove the folder to train again"
             )
         need_same_precision(training.run, manifest, training.precision)
+        _say_other_ranks(training, manifest, say)
     else:
         manifest["preflight"] = start_signal(training)
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
             say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
-    manifest["sessions"].append({"started": now(), **made_with})
+    session = {"started": now(), "ranks": training.ranks.world_size, **made_with}
+    if isinstance(training.network, TwoDevices):
+        session["towers_on"] = [str(device) for device in training.network.devices]
+    manifest["sessions"].append(session)
     runs.write_json(path, manifest)
     return manifest
+
+
+def _say_other_ranks(
+    training: Training, manifest: dict[str, Any], say: Callable[[str], None]
+) -> None:
+    before, here = manifest["sessions"][-1].get("ranks", 1), training.ranks.world_size
+    if before != here:
+        say(
+            f"{training.run}: goes on with {_counted(here)} after {_counted(before)}: "
+            "the same batches, views and masks, but sums in another order; losses and "
+            "weights agree up to rounding, no longer bit for bit"
+        )
+
+
+def _counted(ranks: int) -> str:
+    return f"{ranks} process{'es' * (ranks != 1)}"
 
 
 def need_same_precision(run: Path, manifest: dict[str, Any], precision: str) -> None:

@@ -30,6 +30,7 @@ def measured_row(training: Training, *, epoch: int, rate: float, at: Position) -
             training.recipe.augmentation,
             training.pixels,
             device=training.device,
+            ranks=training.ranks,
         )
         row |= {f"{name}_{key}": value for key, value in measured.items()}
     return row

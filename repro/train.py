@@ -3,10 +3,11 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
@@ -23,13 +24,16 @@ from repro import (
 from repro.checkpoints import Position
 from repro.devices import autocast, need_precision, set_deterministic
 from repro.metrics import Row, Stopwatch, line, measured_row, rows_until
-from repro.packs import open_pack
+from repro.packs import Pack, open_pack
 from repro.profiles import Profile
+from repro.ranks import ONE, Ranks
 from repro.recipes import Optimisation, Recipe
+from repro.replica import loss_share, replica
 from repro.runs import RunError
 from repro.schedule import Rates, late, rates_at
 from repro.signals import Interrupted, caught
 from repro.training import Training, prepare
+from repro.two_devices import TwoDevices
 from repro.update_rule import set_rates
 from repro.views import training_input
 from repro.watchdog import Stop, stalled, warning
@@ -62,6 +66,8 @@ def train(
     stop_on_plateau: bool = False,
     pause: int | None = None,
     data: Path | None = None,
+    ranks: Ranks = ONE,
+    second: torch.device | None = None,
     say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
@@ -71,8 +77,10 @@ def train(
     interrupted one is, to go on at the next call, and with `stop_on_plateau` so is one
     whose loss stays at ln(classes). `deterministic` is on by default on
     the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
-    while weights, update and what is measured after an epoch stay float32.
-    Raises RunError (folder held, other recipe or data there, not writable),
+    while weights, update and what is measured after an epoch stay float32. With several
+    `ranks` each takes its rows of every batch, and rank 0 alone reads and writes `run`.
+    With a `second` device the second tower is there, as in the paper.
+    Raises RanksError, TwoDevicesError, RunError (folder held, other recipe or data there, not writable),
     PackMissing, DeviceError (a precision the device lacks), Diverged (again for a run
     that has diverged before), Stalled and Interrupted;
     the folder stays resumable after all but Diverged.
@@ -80,18 +88,19 @@ def train(
     if deterministic is None:
         deterministic = device.type == "cpu"
     need_precision(device, precision)
-    ended = runs.status(run) in ENDED
-    pack = None if ended else open_pack(profile.dataset, "train", data)
-    with runs.locked(run), caught() as signal:
+    ranks.need_shares(recipe.optimisation.batch_size)
+    ended = ranks.by_first(lambda: runs.status(run)) in ENDED
+    pack = None if ended else _open(profile, data, ranks)
+    with ExitStack() as held, caught() as signal:
         record = {
             "name": name,
             "recipe": overrides.as_dict(recipe),
             "profile": profiles.as_dict(profile),
             "seed": seed,
         }
-        runs.claim(run, record)
-        if pack is None or runs.status(run) in ENDED:
-            return _ended(run, precision, say)
+        status = ranks.by_first(lambda: _claimed(run, record, held))
+        if pack is None or status in ENDED:
+            return ranks.by_first(lambda: _ended(run, precision, say))
         set_deterministic(deterministic)
         training = prepare(
             recipe,
@@ -101,18 +110,48 @@ def train(
             run=run,
             device=device,
             precision=precision,
+            ranks=ranks,
+            second=second,
         )
-        manifest = manifests.begin(training, pack, deterministic=deterministic, say=say)
+        manifest = ranks.by_first(
+            lambda: manifests.begin(
+                training, pack, deterministic=deterministic, say=say
+            )
+        )
         try:
             rows, reason = _epochs(training, stop, stop_on_plateau, pause, signal, say)
         except Diverged as error:
-            manifests.end(run, manifest, status="failed", stop=str(error))
+            if ranks.first:
+                manifests.end(run, manifest, status="failed", stop=str(error))
             raise _explained(run, str(error)) from error
-        if reason:
+        if isinstance(training.network, TwoDevices) and training.network.exchange:
+            say(f"{run}: {training.network.sentence()}")
+            manifest["exchange"] = training.network.exchange
+        if reason and ranks.first:
             manifests.end(run, manifest, status="complete", stop=reason)
-        if number := signal():
+        if number := _agreed(signal, ranks):
             raise interrupted(run, int(rows[-1]["step"]), number)
         return rows
+
+
+def _open(profile: Profile, data: Path | None, ranks: Ranks) -> Pack:
+    """The training set, the same on all ranks."""
+    pack = ranks.everywhere(lambda: open_pack(profile.dataset, "train", data))
+    ranks.same("training images with SHA-256", pack.manifest["images_sha256"])
+    return pack
+
+
+def _claimed(run: Path, record: dict[str, Any], held: ExitStack) -> str:
+    """Hold the folder and return its status."""
+    held.enter_context(runs.locked(run))
+    runs.claim(run, record)
+    return runs.status(run)
+
+
+def _agreed(signal: Callable[[], int | None], ranks: Ranks) -> int:
+    """The signal that has come to any rank, or 0."""
+    (number,) = ranks.most(signal() or 0)
+    return number
 
 
 def _ended(run: Path, precision: str, say: Callable) -> list[Row]:
@@ -141,12 +180,14 @@ def _epochs(
 
     No reason where it has come to its pause.
     """
-    optimisation = training.recipe.optimisation
+    optimisation, ranks = training.recipe.optimisation, training.ranks
     epoch_steps = batches.steps_per_epoch(
         len(training.splits["train"]), optimisation.batch_size
     )
-    at = checkpoints.restore(training.run, training.network, training.optimizer, say)
-    rows = rows_until(training.run, at.step, epoch_steps)
+    at = checkpoints.restore(
+        training.run, training.network, training.optimizer, say, ranks
+    )
+    rows = ranks.by_first(lambda: rows_until(training.run, at.step, epoch_steps))
     if not rows:
         first = rates_at(optimisation, 0).weights
         rows = [measured_row(training, epoch=0, rate=first, at=at)]
@@ -157,7 +198,7 @@ def _epochs(
         while not (reason := _reason_to_end(rows, optimisation, stop)):
             if pause is not None and rows[-1]["epoch"] >= pause:
                 break
-            if number := signal():
+            if number := _agreed(signal, ranks):
                 raise interrupted(training.run, at.step, number)
             epoch = at.step // epoch_steps
             rates = rates_at(optimisation, epoch, _val_errors(rows))
@@ -172,7 +213,8 @@ def _epochs(
             row = measured_row(training, epoch=epoch + 1, rate=rates.weights, at=at)
             _need_finite(row["train_loss"], rates.weights, at.step)
             rows.append(row)
-            kernel_snapshots.keep(training.run, training.network, epoch + 1)
+            if ranks.first:
+                kernel_snapshots.keep(training.run, training.network, epoch + 1)
             say(line(training.run, row))
             at = Position(step=at.step)
             _keep(training, rows, at)
@@ -185,6 +227,8 @@ def _epochs(
 
 def _keep(training: Training, rows: list[Row], at: Position) -> None:
     """Save rows and weights; the rows first, as the checkpoint says which ones count."""
+    if not training.ranks.first:
+        return
     if "val" in training.splits:
         errors = [row["val_top1_error"] for row in rows]
         if errors[-1] == min(errors):
@@ -218,12 +262,15 @@ def train_one_epoch(
     """
     recipe, network, device = training.recipe, training.network, training.device
     optimizer, augmentation = training.optimizer, recipe.augmentation
+    ranks = training.ranks
     split = training.splits["train"]
     batch_size = recipe.optimisation.batch_size
     epoch = last_step // batches.steps_per_epoch(len(split), batch_size) - 1
     noisy = not late(recipe.optimisation, epoch)
     set_rates(optimizer, rates, in_velocity=recipe.optimisation.rate_in_velocity)
-    loss_sum = torch.tensor(at.loss_sum, dtype=torch.float64, device=device)
+    forward = replica(network, ranks)  # after conv1 may have been frozen
+    before = at.loss_sum if ranks.first else 0.0
+    loss_sum = torch.tensor(before, dtype=torch.float64, device=device)  # of our rows
     watch = Stopwatch(at)
     saved = time.monotonic()
     network.train()
@@ -233,8 +280,10 @@ def train_one_epoch(
         seed=training.seed,
         steps=range(at.step, last_step),
         device=device,
+        ranks=ranks,
     )
     for images, labels in watch.waiting(loader):
+        rows = ranks.rows(batches.batch_images(len(split), batch_size, at.step))
         draws.seed_torch(draws.DROPOUT, training.seed, at.step)
         seen = training_input(
             images,
@@ -243,34 +292,37 @@ def train_one_epoch(
             seed=training.seed,
             step=at.step,
             noisy=noisy,
+            rows=rows,
         )
         with autocast(device, training.precision):
-            logits = network(seen)
-        loss = F.cross_entropy(logits.float(), labels)
+            logits = forward(seen, rows)
+        loss = loss_share(logits.float(), labels, rows, ranks)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        loss_sum += loss.detach() * len(labels)
+        loss_sum += loss.detach() * (rows.of / ranks.world_size)
         at.step += 1
-        at.images += len(labels)
-        advance(len(labels))
+        at.images += rows.of
+        advance(rows.of)
         if at.step % CHECK_EVERY == 0 or at.step == last_step:
-            at.loss_sum = _finite(loss_sum, rates.weights, at.step)
+            at.loss_sum = _finite(ranks, loss_sum, rates.weights, at.step)
         if at.step == last_step:
             break
-        number = signal()
-        if number or time.monotonic() - saved > SAVE_SECONDS:
-            at.loss_sum = _finite(loss_sum, rates.weights, at.step)
+        due = time.monotonic() - saved > SAVE_SECONDS
+        number, due = ranks.most(signal() or 0, due)
+        if number or due:
+            at.loss_sum = _finite(ranks, loss_sum, rates.weights, at.step)
             watch.note()
-            checkpoints.save(training.run, network, optimizer, at)
+            if ranks.first:
+                checkpoints.save(training.run, network, optimizer, at)
             saved = time.monotonic()
         if number:
             raise interrupted(training.run, at.step, number)
     watch.note()
 
 
-def _finite(loss_sum: Tensor, rate: float, step: int) -> float:
-    value = loss_sum.item()
+def _finite(ranks: Ranks, loss_sum: Tensor, rate: float, step: int) -> float:
+    value = ranks.total(loss_sum.clone()).item()
     _need_finite(value, rate, step)
     return value
 
@@ -289,7 +341,7 @@ def _progress(training: Training, at: Position) -> tqdm:
         initial=epoch * images + at.images,
         unit=" images",
         desc=f"{training.run.parent.name} {training.run.name}",
-        disable=None,
+        disable=None if training.ranks.first else True,
         leave=False,
     )
 

@@ -17,8 +17,10 @@ from repro.networks import build_network, initialise
 from repro.packs import Pack
 from repro.pretrained import load_pretrained
 from repro.profiles import Profile
+from repro.ranks import ONE, Ranks
 from repro.recipes import Recipe
 from repro.runs import RunError
+from repro.two_devices import TwoDevices, on_two_devices
 from repro.update_rule import build_optimizer
 from repro.views import Pixels, centre_views, measure_pixels
 
@@ -31,13 +33,14 @@ class Training:
     recipe: Recipe
     seed: int
     device: torch.device
-    network: nn.Sequential
+    network: nn.Module  # nn.Sequential, or TwoDevices with the same state
     optimizer: Optimizer
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
     classes: int  # of the images; the network may have more outputs
     precision: str = "float32"  # of the layers' products while training
     pretrained: dict[str, str] | None = None  # run and weights that it starts from
+    ranks: Ranks = ONE
 
 
 def prepare(
@@ -49,12 +52,15 @@ def prepare(
     run: Path,
     device: torch.device,
     precision: str = "float32",
+    ranks: Ranks = ONE,
+    second: torch.device | None = None,
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
-    Raises RunError where all images of a class are held out, or none of the recipe's
-    classes, and where the run that it starts from has no weights; RecipeError where the
-    data set lacks a class.
+    With a `second` device the second tower is there. Raises RunError where all images
+    of a class are held out, or none of the recipe's classes, and where the run that it
+    starts from has no weights; RecipeError where the data set lacks a class, and
+    TwoDevicesError.
     """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
@@ -71,6 +77,8 @@ def prepare(
         start = load_pretrained(network, recipe, profile, pack, run=run, seed=seed)
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
+    if second:
+        network, optimizer = on_two_devices(network, optimizer, (device, second))
     splits = _splits(pack, profile, recipe, device)
     return Training(
         run=run,
@@ -84,6 +92,7 @@ def prepare(
         classes=len(pack.classes),
         precision=precision,
         pretrained=start,
+        ranks=ranks,
     )
 
 
@@ -124,13 +133,16 @@ def _splits(
 
 def start_signal(training: Training) -> float | None:
     """The pre-flight of the initial network on training images; None without dropout."""
+    network = training.network
     if training.recipe.network.layout.startswith("cifar"):
         return None
+    if isinstance(network, TwoDevices):
+        network = network.one_device()
     augmentation, split = training.recipe.augmentation, training.splits["train"]
     chosen = fixed_positions(len(split), preflight.IMAGES)
     images, _ = split.gather(chosen, training.device)
     seen = training.pixels.scale(centre_views(images, augmentation))
-    ratio = preflight.signal_to_noise(training.network, seen, seed=training.seed)
+    ratio = preflight.signal_to_noise(network, seen, seed=training.seed)
     return ratio if math.isfinite(ratio) else None
 
 

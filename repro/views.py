@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from repro import draws
+from repro.ranks import Rows
 from repro.recipes import Augmentation, crop_size
 
 SHARED = 32  # released code: consecutive images with the same crop and mirror
@@ -83,21 +84,31 @@ def training_input(
     seed: int,
     step: int,
     noisy: bool = True,
+    rows: Rows | None = None,
 ) -> Tensor:
     """(B, H, W, 3) uint8 to (B, 3, size, size): cropped, mirrored, coloured, scaled.
 
     With `noisy` off the colour noise and its divisor are left away (#145's late phase).
+    `rows` says which rows of the batch the images are; by default all.
     """
-    views = training_views(images, augmentation, seed=seed, step=step)
+    rows = rows or Rows(0, len(images), len(images))
+    views = training_views(images, augmentation, seed=seed, step=step, rows=rows)
     if augmentation.colour_noise == "none" or not noisy:
         return pixels.scale(views)
-    unit = draws.generator(draws.COLOUR, seed, step).standard_normal((len(images), 3))
-    shift = torch.from_numpy(unit).float().to(images.device) @ pixels.colour.T
+    unit = draws.generator(draws.COLOUR, seed, step).standard_normal((rows.of, 3))
+    shift = (
+        torch.from_numpy(unit[rows.here]).float().to(images.device) @ pixels.colour.T
+    )
     return pixels.scale(views, shift) / augmentation.colour_divisor
 
 
 def training_views(
-    images: Tensor, augmentation: Augmentation, *, seed: int, step: int
+    images: Tensor,
+    augmentation: Augmentation,
+    *,
+    seed: int,
+    step: int,
+    rows: Rows | None = None,
 ) -> Tensor:
     """(B, H, W, 3) to (B, size, size, 3): cropped and mirrored, image by image.
 
@@ -107,7 +118,8 @@ def training_views(
     moving = augmentation.crop in ("random", "shared")
     if not moving and not augmentation.flip:
         return centre_views(images, augmentation)
-    batch, side = len(images), images.shape[1]
+    rows = rows or Rows(0, len(images), len(images))
+    batch, side = rows.of, images.shape[1]
     size = crop_size(augmentation, side)
     rng = draws.generator(draws.CROP, seed, step)
     offsets = rng.integers(0, side - size + 1, size=(2, batch))
@@ -119,7 +131,8 @@ def training_views(
         offsets[:] = (side - size) // 2
     if not augmentation.flip:
         mirrored[:] = False
-    return crops(images, offsets[0], offsets[1], mirrored, size)
+    top, left = offsets[:, rows.here]
+    return crops(images, top, left, mirrored[rows.here], size)
 
 
 def crops(

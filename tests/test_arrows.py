@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LEAVES = {
     *("errors", "recipes", "overrides", "recorded_recipe", "profiles", "runs"),
     *("draws", "fixed_images", "signals", "devices", "atomic_files", "allocator"),
+    "ranks",
 }
 PHOTOGRAPHS = {
     *("photographs", "archives", "source_files", "devkit", "synsets"),
@@ -20,10 +21,10 @@ PHOTOGRAPHS = {
     *("packing_plan", "packed_split", "packing"),
 }
 MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
-MODEL |= {"counts", "views", "schedule", "update_rule", "preflight"}
+MODEL |= {"counts", "views", "schedule", "update_rule", "preflight", "two_devices"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
 TRAINING |= {"kernel_snapshots", "watchdog", "pretrained", "finished_runs"}
-TRAINING |= {"saved_network", "probabilities"}
+TRAINING |= {"saved_network", "probabilities", "replica"}
 EVIDENCE = {
     *("export_subject", "exported_files", "export"),
     *("error_rates", "ensemble", "features", "retrieval"),
@@ -76,7 +77,7 @@ TRAINING_CURVES = {
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
     *("seed_spread", "recipe_measured", "training_measured"),
-    *("speed_measured", "activity_measured", "compared_arms"),
+    *("speed_measured", "activity_measured", "compared_arms", "costs"),
 }
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
