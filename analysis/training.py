@@ -1,6 +1,7 @@
 """Training: learning curves, speed and cost, the plateau, units and gradients."""
 
 from analysis import (
+    benchmarks,
     learning_curve_plots,
     learning_curves,
     overfitting,
@@ -32,6 +33,7 @@ def section(runs: Runs) -> Section:
     tables = (
         _gaps(trained)
         + _speeds(timed)
+        + benchmarks.tables()
         + plateau_table.tables(runs, starts, cells)
         + _activity(trained)
         + holes(runs.where(_unfinished))

@@ -31,6 +31,11 @@ EVIDENCE = {
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
+BENCHES = {
+    *("bench", "bench_tables", "bench_training", "bench_networks", "bench_contestants"),
+    *("bench_step", "bench_memory", "bench_epoch", "bench_data", "bench_pack"),
+    *("bench_report", "made_up_photographs"),
+}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -72,7 +77,7 @@ TRAINING_CURVES = {
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
     *("seed_spread", "recipe_measured", "training_measured"),
-    *("speed_measured", "activity_measured", "compared_arms"),
+    *("speed_measured", "activity_measured", "compared_arms", "benchmarks"),
 }
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
@@ -85,7 +90,7 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"laboratory", "rate_search", "experiments", "bench"}),
+        ("beside training", {"laboratory", "rate_search", "experiments"} | BENCHES),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
