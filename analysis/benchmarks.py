@@ -14,7 +14,7 @@ from repro.runs import reports_root
 MEASURED = {
     "step": "Training step beside peers",
     "data": "Input beside peers",
-    "pack": "Packing, two processes beside one",
+    "pack": "Packing, two workers beside one",
     "report": "Building the page",
 }
 COLUMNS = ["case", "ours", "peer", "ratio", "peer_name", "unit", "device", "threads"]
