@@ -8,25 +8,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from repro import draws
-from repro.batches import Split, kept_on
 from repro.bench_tables import Row, Settings, in_turn, rates, row
-from repro.bench_training import our_epoch
+from repro.bench_training import made_up_pack, our_epoch
 from repro.networks import build_network, initialise
 from repro.presets import find_recipe
-from repro.training import Training
+from repro.profiles import find_profile
+from repro.training import Training, prepare
 from repro.update_rule import build_optimizer
-from repro.views import Pixels
 
 RECIPE = "figure1-18pct-modern"
 IMAGES, FEW = 6400, 256
 REPEATS = 7
-SIDE = 32
+SIDE, CLASSES = 32, 10
 
 Epoch = Callable[[], None]
 
@@ -55,34 +53,22 @@ def rows(settings: Settings) -> Iterator[Row]:
 def _network(device: torch.device, memory_format: torch.memory_format):
     recipe = find_recipe(RECIPE)
     draws.seed_torch(draws.INITIAL, 0)
-    network = build_network(recipe, classes=10, side=SIDE)
+    network = build_network(recipe, classes=CLASSES, side=SIDE)
     initialise(network, recipe.initial_values)
     network = network.to(device, memory_format=memory_format)
     return network, build_optimizer(network, recipe.optimisation)
 
 
 def _training(images: int, device: torch.device) -> Training:
-    rng = np.random.default_rng(0)
-    stored = rng.integers(0, 256, size=(images, SIDE, SIDE, 3), dtype=np.uint8)
-    labels = rng.integers(0, 10, size=images)
-    network, optimizer = _network(device, torch.channels_last)
-    mean = torch.full((SIDE, SIDE, 3), 127.5, device=device)
-    divisor, colour = torch.full((3,), 74.0), torch.zeros(3, 3)
-    pixels = Pixels(mean, divisor.to(device), colour.to(device))
-    split = kept_on(device, Split(stored, labels, np.arange(images)))
     recipe = find_recipe(RECIPE)
-    small = replace(recipe.optimisation, learning_rate=1e-4)  # random labels
-    recipe = replace(recipe, optimisation=small)
-    return Training(
-        run=Path("bench"),
-        recipe=recipe,
+    slow = replace(recipe.optimisation, learning_rate=1e-4)  # random labels
+    return prepare(
+        replace(recipe, optimisation=slow, hold_out=False),
+        find_profile("cifar10"),
+        made_up_pack(images, SIDE, classes=CLASSES),
         seed=0,
+        run=Path("bench"),
         device=device,
-        network=network,
-        optimizer=optimizer,
-        pixels=pixels,
-        splits={"train": split},
-        classes=10,
     )
 
 
@@ -97,7 +83,7 @@ def _loop(
     size = find_recipe(RECIPE).optimisation.batch_size
     images = torch.randn(stored, 3, SIDE, SIDE, device=device)
     images = images.to(memory_format=memory_format)
-    labels = torch.randint(0, 10, (stored,), device=device)
+    labels = torch.arange(stored, device=device) % CLASSES
     batches = list(zip(images.split(size), labels.split(size), strict=True))
     if loader:
         batches = DataLoader(TensorDataset(images, labels), size, shuffle=True)

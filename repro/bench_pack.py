@@ -1,4 +1,4 @@
-"""Packing photographs with two processes beside one."""
+"""Packing photographs with two workers beside one."""
 
 import shutil
 import tempfile

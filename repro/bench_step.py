@@ -1,7 +1,7 @@
 """A training step of R0 beside torchvision's alexnet, a naive R0 and matrix products.
 
 Ours is an epoch in our loop, its loading and augmentation included; the peers are bare
-loops over one batch that is in place, in torch's own parts.
+loops over one batch that is in place, in torch's own parts. float32 is without TF32.
 """
 
 from collections.abc import Iterator

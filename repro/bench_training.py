@@ -32,10 +32,10 @@ def recipe_at(side: int, batch: int) -> Recipe:
     return configured(find_recipe(RECIPE), profile, SETTINGS | {"batch_size": batch})
 
 
-def made_up_pack(images: int, side: int) -> Pack:
-    """Noise of `side` x `side` pixels, in memory, of at most CLASSES classes."""
+def made_up_pack(images: int, side: int, classes: int = CLASSES) -> Pack:
+    """Noise of `side` x `side` pixels, in memory, of at most so many classes."""
     rng = np.random.default_rng(0)
-    labels = np.arange(images) % CLASSES
+    labels = np.arange(images) % classes
     manifest = {
         "classes": [str(label) for label in range(labels.max() + 1)],
         "rgb_covariance": (np.eye(3) * 5000 + 500).tolist(),

@@ -10,6 +10,7 @@ CLASSES = 10
 WIDTH, HEIGHT = 500, 375  # ILSVRC-2012's median
 QUALITY = 90
 COARSEST = 4  # pixels of the shorter side; octaves double it
+STRENGTH, WEAKER = 40.0, 0.85  # of the coarsest octave in grey levels; of the next
 TESTED = 10  # every so many-th goes to val/
 
 
@@ -31,17 +32,26 @@ def write_photographs(
 
 
 def pink_noise(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """uint8 (height, width, 3): octaves of noise, each half as strong as the coarser.
+    """uint8 (height, width, 3): octaves of noise, the finer the weaker.
 
-    Amplitudes fall with the frequency, as those of photographs do.
+    Amplitudes fall with the frequency, as those of photographs do; colours change
+    slowly.
     """
-    total = np.full((height, width, 3), 128.0, np.float32)
-    side, strength = COARSEST, 60.0
-    while side < min(width, height):
-        coarse = rng.normal(0, strength, (side, side * width // height, 3))
-        for channel in range(3):
-            plane = Image.fromarray(coarse[..., channel].astype(np.float32))
-            enlarged = plane.resize((width, height), Image.Resampling.BILINEAR)
-            total[..., channel] += np.asarray(enlarged)
-        side, strength = 2 * side, strength / 2
+    grey = _octaves(rng, width, height, finest=height)
+    colours = [_octaves(rng, width, height, finest=COARSEST * 8) for _ in range(3)]
+    total = 128 + grey[..., None] + np.stack(colours, axis=-1) / 2
     return total.clip(0, 255).astype(np.uint8)
+
+
+def _octaves(
+    rng: np.random.Generator, width: int, height: int, *, finest: int
+) -> np.ndarray:
+    total = np.zeros((height, width), np.float32)
+    side, strength = COARSEST, STRENGTH
+    while side <= finest:
+        coarse = rng.normal(0, strength, (side, side * width // height))
+        plane = Image.fromarray(coarse.astype(np.float32))
+        enlarged = plane.resize((width, height), Image.Resampling.BILINEAR)
+        total += np.asarray(enlarged)
+        side, strength = 2 * side, strength * WEAKER
+    return total

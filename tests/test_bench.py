@@ -77,11 +77,11 @@ def test_peak_memory_is_at_least_weights_gradients_and_velocities():
 
 def test_data(narrow, tmp_path):
     rows = measure("data", tmp_path)
-    loaders, training = rows[:2], rows[2]
+    loaders, training = rows[:2], rows[2]  # of 40 photographs 30 are in train/
     for row, pixels in zip(loaders, ("500 x 375", "256 x 256"), strict=True):
         assert pixels in row["peer_name"]
         assert row["threads"] == "1" and row["side"] == "224"
-        assert "from 40 JPEG photographs" in row["case"]
+        assert "from 30 JPEG photographs" in row["case"]
     assert training["peer_name"] == "the same network on one batch in place"
 
 
