@@ -74,8 +74,8 @@ notebook: $(STAMP) ## open the notebooks in JupyterLab
 	JUPYTER_PREFER_ENV_PATH=1 '$(BIN)/jupyter' lab notebooks
 
 .PHONY: bench
-bench: $(STAMP) ## measure speed beside a bare loop, as ratios
-	'$(BIN)/repro' bench
+bench: $(STAMP) ## measure speed beside peers, as ratios (ARGS=data, pack or report)
+	'$(BIN)/repro' bench $(ARGS)
 
 .PHONY: clean
 clean: ## remove built pages and caches; keeps data, runs and the environment

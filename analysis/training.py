@@ -1,6 +1,7 @@
 """Training: learning curves, speed and cost, the plateau, units and gradients."""
 
 from analysis import (
+    benchmarks,
     costs,
     learning_curve_plots,
     learning_curves,
@@ -34,6 +35,7 @@ def section(runs: Runs) -> Section:
         _gaps(trained)
         + _speeds(timed)
         + _costs(timed)
+        + benchmarks.tables()
         + plateau_table.tables(runs, starts, cells)
         + _activity(trained)
         + holes(runs.where(_unfinished))

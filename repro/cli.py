@@ -164,8 +164,15 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=run_doctor)
 
     bench = commands.add_parser("bench", help="speed beside peers, as ratios")
-    bench.add_argument("what", nargs="?", default="step", choices=["step"])
+    whats = ["step", "data", "pack", "report"]
+    bench.add_argument("what", nargs="?", default="step", choices=whats)
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
+    bench.add_argument("--batch", type=int, help="images in a batch")
+    bench.add_argument("--side", type=int, help="pixels: 224 or 56 for step")
+    bench.add_argument("--repeats", type=int, help="how often each is measured")
+    bench.add_argument(
+        "--quick", action="store_true", help="only whether it runs; kept in quick/"
+    )
     bench.set_defaults(run=run_bench)
     return top
 
@@ -325,10 +332,18 @@ def run_doctor(options: argparse.Namespace) -> int:
 
 def run_bench(options: argparse.Namespace) -> None:
     """`repro bench`."""
-    from repro.bench import bench_step
+    from repro.bench import bench
+    from repro.bench_tables import Settings
     from repro.devices import find_device
 
-    print(bench_step(find_device(options.device), reports_root()))
+    settings = Settings(
+        find_device(options.device),
+        batch=options.batch,
+        side=options.side,
+        repeats=options.repeats,
+        quick=options.quick,
+    )
+    print(bench(options.what, settings, reports_root()))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,14 @@
-"""Photographs decoded by several processes, handed over in order.
+"""Photographs decoded by several threads, handed over in order.
 
-The result does not depend on the number of processes.
+The result does not depend on their number. Pillow and NumPy decode, resize, sum and
+hash without Python's lock; processes would have to be started, and to send every pixel.
 """
 
 import hashlib
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing.connection import wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -50,18 +47,14 @@ def decode(files: list[File], side: int) -> Decoded:
 def decode_all(
     chunks: Iterable[list[File]], side: int, workers: int
 ) -> Iterator[Decoded]:
-    """Decode chunk after chunk, by `workers` processes, at most twice as many ahead.
+    """Decode chunk after chunk, by `workers` threads, at most twice as many ahead.
 
-    Raises BrokenProcessPool when a process dies, and what `decode` raises.
+    Raises what `decode` raises.
     """
     if workers == 1:
         yield from (decode(chunk, side) for chunk in chunks)
         return
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=multiprocessing.get_context("spawn"),  # forks inherit locks
-        initializer=_outlive_nobody,
-    )
+    pool = ThreadPoolExecutor(workers)
     ahead = deque()
     try:
         for chunk in chunks:
@@ -79,14 +72,3 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _outlive_nobody() -> None:
-    """Leave Ctrl-C to the parent, and end with it: a killed one cannot tell us."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    wait([multiprocessing.parent_process().sentinel])
-    os._exit(1)

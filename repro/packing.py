@@ -8,7 +8,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def pack_photographs(
 
     Each becomes side x side RGB pixels; rows are sorted by (synset, file name), labels
     are positions among the sorted synsets. Nothing to do where the same source is
-    packed already; a packing that was killed goes on. `workers` processes decode (by
+    packed already; a packing that was killed goes on. `workers` threads decode (by
     default one a core) and do not change the result. Broken files are left out and
     listed in broken.csv, if they are at most `max_broken` of a split. `say` gets lines
     about what happens. Raises SourceUnusable, PackingStopped, and ValueError for
@@ -170,10 +169,10 @@ def _stops_explained(folder: Path) -> Iterator[None]:
             "or name another place in the environment variable REPRO_DATA, then run "
             "again: what is done is kept"
         ) from error
-    except (BrokenProcessPool, MemoryError) as error:
+    except MemoryError as error:
         raise PackingStopped(
-            "a decoding process has died, probably for lack of memory; what is done is "
-            "kept: run again, with fewer workers"
+            "not enough memory to decode; what is done is kept: run again, with fewer "
+            "workers"
         ) from error
 
 

@@ -4,6 +4,7 @@ Knows nothing about files or data sets; needs numpy and Pillow only.
 """
 
 import io
+import threading
 import warnings
 
 import numpy as np
@@ -28,6 +29,33 @@ class BrokenPhotograph(Exception):
 
     def __init__(self, reason: object):
         super().__init__(" ".join(str(reason).split()))
+
+
+class Silence:
+    """No warnings while any thread is inside.
+
+    warnings.catch_warnings alone would bring them back for all when the first leaves.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._caught = warnings.catch_warnings()
+                self._caught.__enter__()
+                warnings.simplefilter("ignore")
+            self._inside += 1
+
+    def __exit__(self, *reason: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._caught.__exit__(*reason)
+
+
+SILENCE = Silence()
 
 
 def resize_rule(side: int) -> str:
@@ -55,12 +83,13 @@ def to_pixels(content: bytes, side: int) -> np.ndarray:
     if not content:
         raise BrokenPhotograph("empty file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd metadata: pixels matter
-            with Image.open(io.BytesIO(content), formats=FORMATS) as photograph:
-                photograph.load()
-                square = centre_square(to_rgb(upright(photograph)), side)
-                return np.asarray(square)
+        with (
+            SILENCE,  # about odd metadata: pixels matter
+            Image.open(io.BytesIO(content), formats=FORMATS) as photograph,
+        ):
+            photograph.load()
+            square = centre_square(to_rgb(upright(photograph)), side)
+            return np.asarray(square)
     except (BrokenPhotograph, MemoryError):
         raise
     except UnidentifiedImageError as error:  # its text has a memory address

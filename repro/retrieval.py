@@ -1,7 +1,10 @@
 """The training images nearest to test images, in features and in pixels (section 6.1).
 
 Euclidean distances in float64, neither normalised nor centred; of pixels, which are
-whole numbers, they are exact.
+whole numbers, they are exact. The database is read in pieces of CHUNK_BYTES: whatever
+its size, there are in memory at a time about three pieces (as stored, in float64, and
+once more in torch.cdist), two copies of the queries and the distances of a piece. For
+200 queries among 1.28 million x 4096 features that is 0.4 GB.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,9 +45,7 @@ class Space:
 
 def feature_space(matrix: np.ndarray, device: torch.device) -> Space:
     """Rows of an (N, D) array, which may be a memory map."""
-    return Space(
-        len(matrix), lambda rows: torch.from_numpy(matrix[rows].copy()).to(device)
-    )
+    return Space(len(matrix), lambda rows: torch.from_numpy(matrix[rows]).to(device))
 
 
 def pixel_space(split: Split, device: torch.device) -> Space:

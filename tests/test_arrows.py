@@ -36,6 +36,11 @@ EVIDENCE = {
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
 RUNS = {"jobs", "engines"}
+BENCHES = {
+    *("bench", "bench_tables", "bench_training", "bench_networks", "bench_contestants"),
+    *("bench_step", "bench_memory", "bench_epoch", "bench_data", "bench_pack"),
+    *("bench_report", "made_up_photographs"),
+}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -77,7 +82,7 @@ TRAINING_CURVES = {
     *("throughput", "recorded_settings", "training_claims", "training_commands"),
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
     *("seed_spread", "recipe_measured", "training_measured"),
-    *("speed_measured", "activity_measured", "compared_arms", "costs"),
+    *("speed_measured", "activity_measured", "compared_arms", "costs", "benchmarks"),
 }
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
@@ -95,7 +100,10 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"laboratory", "rate_search", "experiments", "bench"} | RUNS),
+        (
+            "beside training",
+            {"laboratory", "rate_search", "experiments"} | RUNS | BENCHES,
+        ),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [

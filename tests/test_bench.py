@@ -1,37 +1,128 @@
-"""The benchmark measures in turn and writes the agreed columns."""
+"""`repro bench`: each measurement writes the agreed columns, from real work."""
 
 import csv
 
 import pytest
 import torch
 
-from repro import bench
+from repro import bench, bench_report, bench_step, bench_training
+from repro.bench_contestants import NCHW
+from repro.bench_memory import peak_memory
+from repro.bench_tables import COLUMNS, BenchError, Settings
+
+CPU = torch.device("cpu")
+QUICK = Settings(CPU, quick=True)
 
 
-def test_medians_of_runs_in_turn(monkeypatch):
-    clock = iter(range(1000))
-    monkeypatch.setattr(bench.time, "perf_counter", lambda: next(clock))
-    order = []
-    ours, peer = bench.in_turn(
-        lambda: order.append("ours"),
-        lambda: (order.append("peer"), next(clock)),
-        torch.device("cpu"),
-        repeats=3,
-    )
-    assert order == ["ours", "peer"] * 4
-    assert (ours, peer) == (1, 2)
-
-
-def test_step_table(monkeypatch, tmp_path):
-    monkeypatch.setattr(bench, "IMAGES", 256)
-    monkeypatch.setattr(bench, "REPEATS", 1)
-    path = bench.bench_step(torch.device("cpu"), tmp_path, say=lambda line: None)
-    assert path == tmp_path / "bench" / "step-cpu.csv"
+def measure(what, reports, settings=QUICK):
+    """The rows that were written, after a look at what all tables share."""
+    said = []
+    path = bench.bench(what, settings, reports, say=said.append)
+    assert path == reports / "bench" / "quick" / f"{what}-cpu.csv"
     with open(path, newline="") as file:
         rows = list(csv.DictReader(file))
-    assert rows[0]["peer_name"] == "bare loop"
+    assert tuple(rows[0]) == COLUMNS
     for row in rows:
-        assert float(row["ratio"]) == pytest.approx(
-            int(row["ours"]) / int(row["peer"]), rel=0.01
-        )
-        assert row["unit"] == "images/s" and row["batch"] == "128"
+        assert row["device"] == "cpu" and row["hardware"] and row["threads"]
+        if not row["note"].startswith("not measured"):
+            _check_ratio(row)
+    assert len([line for line in said if line.startswith(f"{what}: ")]) == len(rows)
+    return rows
+
+
+def _check_ratio(row):
+    ours, peer = float(row["ours"]), float(row["peer"])
+    expected = peer / ours if row["unit"] in ("s", "MiB") else ours / peer
+    # all are rounded: values to 4 digits, ratios to 3 places
+    assert float(row["ratio"]) == pytest.approx(expected, rel=2e-3, abs=1e-3)
+    low, high = float(row["ratio_low"]), float(row["ratio_high"])
+    assert 0 <= low <= float(row["ratio"]) <= high
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    """Ours at a tenth of its width; memory, which needs processes, is not measured."""
+    monkeypatch.setitem(bench_training.SETTINGS, "width", 0.1)
+    monkeypatch.setitem(bench_step.MATRIX, "cpu", 64)
+
+
+def test_step(narrow, monkeypatch, tmp_path):
+    monkeypatch.setattr(bench_step.bench_memory, "rows", lambda *args: [])
+    settings = Settings(CPU, batch=2, quick=True)
+    rows = measure("step", tmp_path, settings)
+    steps = [row for row in rows if row["case"] == "training step"]
+    beside = [(row["dtype"], row["peer_name"]) for row in steps]
+    assert beside == [
+        ("float32", "torchvision's alexnet, float32, NCHW"),
+        ("float32", "naive R0, float32, NCHW"),
+        ("bfloat16", "torchvision's alexnet, float32, NCHW"),
+        ("bfloat16", "torchvision's alexnet, bfloat16, channels last"),
+        ("bfloat16", "torchvision's alexnet, bfloat16, channels last, compiled"),
+        ("bfloat16", "naive R0, float32, NCHW"),
+    ]
+    assert {(row["batch"], row["side"]) for row in steps} == {("2", "56")}
+    assert steps[4]["note"].startswith("not measured: ") and not steps[4]["ratio"]
+    shares = [row for row in rows if row["unit"] == "GFLOP/s"]
+    assert [row["dtype"] for row in shares] == ["float32", "bfloat16"]
+    assert shares[0]["peer_name"] == "matrix product of 64 x 64, float32"
+    epochs = [row["peer_name"] for row in rows if "epoch" in row["case"]]
+    assert epochs == ["bare loop", "bare loop, channels last", "DataLoader loop"]
+
+
+def test_peak_memory_is_at_least_weights_gradients_and_velocities():
+    """torchvision's network on 56 pixels: 57 million parameters, three times 4 bytes."""
+    used = peak_memory(NCHW, 56, 1, CPU)
+    assert 3 * 4 * 57e6 / 2**20 < used < 4096
+
+
+def test_data(narrow, tmp_path):
+    rows = measure("data", tmp_path)
+    loaders, training = rows[:2], rows[2]  # of 40 photographs 30 are in train/
+    for row, pixels in zip(loaders, ("500 x 375", "256 x 256"), strict=True):
+        assert pixels in row["peer_name"]
+        assert row["threads"] == "1" and row["side"] == "224"
+        assert "from 30 JPEG photographs" in row["case"]
+    assert training["peer_name"] == "the same network on one batch in place"
+
+
+def test_pack(tmp_path):
+    (row,) = measure("pack", tmp_path, Settings(CPU, side=16, quick=True))
+    assert row["peer_name"] == "1 worker" and row["threads"] == "2"
+
+
+def test_report(monkeypatch, tmp_path):
+    """The command sees a copy of the evidence without what was built from it."""
+    reports = tmp_path / "reports"
+    (reports / "tiny" / "notebooks").mkdir(parents=True)
+    (reports / "tiny" / "metrics.csv").write_text("evidence")
+    (reports / "tiny" / "notebooks" / "built.html").write_text("built")
+    monkeypatch.setenv("REPRO_REPORTS", str(reports))
+    program = (
+        "import os, pathlib\n"
+        "root = pathlib.Path(os.environ['REPRO_REPORTS'])\n"
+        "assert (root / 'tiny' / 'metrics.csv').read_text() == 'evidence'\n"
+        "assert not (root / 'tiny' / 'notebooks').exists()\n"
+        f"assert root != pathlib.Path({str(reports)!r})\n"
+        f"with open({str(tmp_path / 'log')!r}, 'a') as log:\n"
+        "    again = (root / 'index.html').exists()\n"
+        "    print(again, len(os.sched_getaffinity(0)), file=log)\n"
+        "(root / 'index.html').write_text('page')\n"
+    )
+    command = (bench_report.sys.executable, "-c", program)
+    monkeypatch.setattr(bench_report, "COMMAND", command)
+    rows = measure("report", tmp_path)
+    assert [row["peer_name"] for row in rows] == ["all new", "on one core"]
+    log = (tmp_path / "log").read_text().splitlines()
+    assert [line.split()[0] for line in log] == ["False", "True", "False"] * 2
+    assert log[2].split()[1] == "1"
+    assert not (reports / "index.html").exists()
+
+
+def test_a_report_that_fails_is_no_measurement(monkeypatch, tmp_path):
+    monkeypatch.setenv("REPRO_REPORTS", str(tmp_path))
+    program = "import sys; sys.exit('repro: a notebook failed')"
+    command = (bench_report.sys.executable, "-c", program)
+    monkeypatch.setattr(bench_report, "COMMAND", command)
+    with pytest.raises(BenchError, match="failed: repro: a notebook failed"):
+        bench.bench("report", QUICK, tmp_path, say=lambda line: None)
+    assert not (tmp_path / "bench").exists()

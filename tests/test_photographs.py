@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -11,7 +12,7 @@ from PIL import Image, ImageOps
 from torchvision.transforms import CenterCrop, InterpolationMode, Resize
 
 from repro import photographs
-from repro.photographs import BrokenPhotograph, to_pixels
+from repro.photographs import SILENCE, BrokenPhotograph, to_pixels
 
 SIDE = 16
 BICUBIC = InterpolationMode.BICUBIC
@@ -232,3 +233,15 @@ def test_lack_of_memory_is_not_a_broken_photograph(monkeypatch):
 def test_the_rule_names_its_numbers():
     assert "shorter side to 256" in photographs.resize_rule(256)
     assert "BICUBIC" in photographs.resize_rule(256)
+
+
+def test_no_warnings_until_the_last_thread_has_left():
+    before = warnings.filters[:]
+    for _ in range(2):
+        SILENCE.__enter__()
+    SILENCE.__exit__(None, None, None)
+    warnings.warn("unheard: the other is still inside", stacklevel=1)
+    SILENCE.__exit__(None, None, None)
+    assert warnings.filters == before
+    with pytest.raises(UserWarning, match="heard"):
+        warnings.warn("heard", stacklevel=1)

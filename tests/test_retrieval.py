@@ -6,7 +6,7 @@ import torch
 
 from repro import retrieval
 from repro.batches import Split
-from repro.retrieval import feature_space, nearest, neighbors, pixel_space, ranks
+from repro.retrieval import Space, feature_space, nearest, neighbors, pixel_space, ranks
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)
@@ -36,6 +36,30 @@ def test_nearest_against_a_loop(monkeypatch, chunk_bytes):
     np.testing.assert_allclose(
         distances.numpy(), np.take_along_axis(expected, order, 1), rtol=1e-9
     )
+
+
+def test_a_search_holds_one_piece_and_reads_every_row_once(monkeypatch):
+    """1,000 vectors of 7 values in pieces of 33: never more, whatever the size."""
+    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 7 * 33)
+    vectors = RNG.normal(size=(1000, 7))
+    asked = []
+
+    def rows(positions):
+        asked.append(positions)
+        return torch.from_numpy(vectors[positions])
+
+    space = Space(1000, rows)
+    own = np.array([5, 999])
+    queries = space.vectors(own)
+    for search in (
+        lambda: nearest(queries, space, 6),
+        lambda: ranks(queries[:, :], space, torch.tensor([[5], [999]])),
+    ):
+        asked.clear()
+        search()
+        pieces = [each for each in asked if len(each) > 1]
+        assert max(map(len, pieces)) == 33
+        assert np.array_equal(np.concatenate(pieces), np.arange(1000))
 
 
 def test_pixels_are_exact_and_an_image_finds_itself():

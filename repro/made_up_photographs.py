@@ -1,0 +1,57 @@
+"""JPEG files with the sizes and the spectrum of photographs, to measure decoding on."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+CLASSES = 10
+WIDTH, HEIGHT = 500, 375  # ILSVRC-2012's median
+QUALITY = 90
+COARSEST = 4  # pixels of the shorter side; octaves double it
+STRENGTH, WEAKER = 40.0, 0.85  # of the coarsest octave in grey levels; of the next
+TESTED = 10  # every so many-th goes to val/
+
+
+def write_photographs(
+    folder: Path, count: int, width: int = WIDTH, height: int = HEIGHT
+) -> Path:
+    """Write train/<class>/*.jpg and val/<class>/*.jpg below `folder` and return it.
+
+    Every 10th photograph is in val/; the same count gives the same files.
+    """
+    numbers = tqdm(range(count), "making photographs", disable=None, leave=False)
+    for number in numbers:
+        split = "train" if number // CLASSES % TESTED else "val"
+        place = folder / split / f"class-{number % CLASSES}"
+        place.mkdir(parents=True, exist_ok=True)
+        pixels = pink_noise(np.random.default_rng(number), width, height)
+        Image.fromarray(pixels).save(place / f"{number:06}.jpg", quality=QUALITY)
+    return folder
+
+
+def pink_noise(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+    """uint8 (height, width, 3): octaves of noise, the finer the weaker.
+
+    Amplitudes fall with the frequency, as those of photographs do; colours change
+    slowly.
+    """
+    grey = _octaves(rng, width, height, finest=height)
+    colours = [_octaves(rng, width, height, finest=COARSEST * 8) for _ in range(3)]
+    total = 128 + grey[..., None] + np.stack(colours, axis=-1) / 2
+    return total.clip(0, 255).astype(np.uint8)
+
+
+def _octaves(
+    rng: np.random.Generator, width: int, height: int, *, finest: int
+) -> np.ndarray:
+    total = np.zeros((height, width), np.float32)
+    side, strength = COARSEST, STRENGTH
+    while side <= finest:
+        coarse = rng.normal(0, strength, (side, side * width // height))
+        plane = Image.fromarray(coarse.astype(np.float32))
+        enlarged = plane.resize((width, height), Image.Resampling.BILINEAR)
+        total += np.asarray(enlarged)
+        side, strength = 2 * side, strength * WEAKER
+    return total
