@@ -75,6 +75,8 @@ TRAINING_CURVES = {
     *("speed_measured", "activity_measured", "compared_arms"),
 }
 
+README = {"ledger_filter", "ledger_readme", "readme"}
+
 # Bottom layer first. A module imports from layers below its own, or beside it without
 # a cycle; where a layer is marked "apart", never beside it.
 LAYERS = {
@@ -98,8 +100,11 @@ LAYERS = {
                 *("neighbors", "errors", "ablations", "training"),
             },
         ),
-        ("ledger", {"ledger_rows", "ledger_table", "ledger", "network_readme"}),
-        ("page", {"notebooks", "page"}),
+        (
+            "ledger",
+            {"ledger_rows", "ledger_table", "ledger", "network_readme"} | README,
+        ),
+        ("page", {"notebooks", "page", "outside", "overview"}),
     ],
 }
 TORCH = {"torch", "torchvision"}
