@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import checks_measured, claims, ledger_rows, ledger_table, results
+from analysis import (
+    checks_measured,
+    claims,
+    ledger_filter,
+    ledger_rows,
+    ledger_table,
+    results,
+)
 from analysis.cases import (
     CONTRADICTED,
     DIRECTION,
@@ -19,8 +26,7 @@ from analysis.cases import (
     WORDS,
 )
 from analysis.estimates import counted
-from analysis.ledger_rows import SEVERAL, Row
-from analysis.measurement import interval
+from analysis.ledger_rows import Row
 from analysis.results import Runs
 from analysis.sections import Html, Section, download, folded, table
 
@@ -60,16 +66,18 @@ def load(profile: str, reports: Path | None = None) -> Runs | tuple[Runs, ...]:
 
 
 def section(evidence: Runs | Sequence[Runs]) -> Section:
-    """Counts, one table for each part of the paper, and the slips in the notes."""
+    """Counts, the table of all claims, and the slips in the notes."""
     rows = ledger_rows.rows(evidence)
     caption = (
-        "Claims by verdict. One with several conditions or numbers may have several."
+        "Claims by verdict. One with several conditions or numbers counts for each of "
+        "its verdicts."
     )
     slips = ledger_table.slips(claims.load_note_errors())
     tables = (
         table(counts(rows), caption=caption)
         + folded("What the verdicts mean", _rules())
-        + ledger_table.tables(rows)
+        + ledger_filter.controls(rows)
+        + ledger_table.claims_table(rows)
         + _checks()
         + folded("Slips in the reading notes", slips)
     )
@@ -77,54 +85,29 @@ def section(evidence: Runs | Sequence[Runs]) -> Section:
 
 
 def counts(rows: Sequence[Row]) -> pd.DataFrame:
-    """How many claims of the paper and of later notes have each verdict."""
-    known = Counter((row.word, row.claim.kind == "note") for row in rows)
-    table = [
+    """How many claims of the paper and of later notes have each verdict, and how many
+    there are: one with several verdicts counts for each."""
+    known = Counter(
+        (word, row.claim.kind == "note") for row in rows for word in (*row.words, "all")
+    )
+    return pd.DataFrame(
         {"Verdict": word, "Paper": known[word, False], "Later notes": known[word, True]}
-        for word in (*WORDS, SEVERAL)
-    ]
-    total = {name: sum(row[name] for row in table) for name in ("Paper", "Later notes")}
-    return pd.DataFrame([*table, {"Verdict": "all"} | total])
+        for word in (*WORDS, "all")
+    )
 
 
 def summary(rows: Sequence[Row], note: str = "") -> str:
     """What was decided, as Markdown."""
-    decided = [row for row in rows if row.word not in (NOT_RUN, NOT_TESTABLE)]
+    decided = sum(row.decided for row in rows)
+    waiting = sum(not row.decided and NOT_RUN in row.words for row in rows)
     text = (
-        f"Of {len(rows)} claims {len(decided)} have a verdict from arithmetic or runs; "
-        f"{_many(rows, NOT_RUN)} have not run, {_many(rows, NOT_TESTABLE)} cannot be "
+        f"Of {len(rows)} claims {decided} have a verdict from arithmetic or runs; "
+        f"{waiting} have not run, {len(rows) - decided - waiting} cannot be "
         "tested here. No verdict is typed: each follows from the measured numbers by the "
         "rules above. An ablation takes at least two seeds of the variant and of "
         "released-145, each exported."
     )
     return f"**{note[:1].upper()}{note[1:]}.**\n\n{text}" if note else text
-
-
-def _many(rows: Sequence[Row], word: str) -> int:
-    return sum(row.word == word for row in rows)
-
-
-def readme(rows: Sequence[Row]) -> str:
-    """The claims that runs have decided, as a Markdown table."""
-    lines = [
-        "| Claim | Verdict | Measured | 95 % interval | Data |",
-        "|" + " --- |" * 5,
-    ]
-    for row in rows:
-        for line in row.lines:
-            known = [each for each in line.measured if each.has_interval]
-            if line.verdict.word in (NOT_RUN, NOT_TESTABLE) or not known:
-                continue
-            cells = (
-                f"{row.claim.id}: {row.claim.statement}",
-                line.verdict.word,
-                "; ".join(each.stated for each in known),
-                "; ".join(interval(each.low, each.high, each.unit) for each in known),
-                "; ".join(dict.fromkeys(each.dataset for each in known)),
-            )
-            escaped = " | ".join(cell.replace("|", "\\|") for cell in cells)
-            lines.append(f"| {escaped} |")
-    return "\n".join(lines)
 
 
 def _rules() -> Html:

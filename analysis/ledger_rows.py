@@ -9,14 +9,12 @@ from itertools import groupby
 import pandas as pd
 
 from analysis import claims
-from analysis.cases import EXACT, Verdict
+from analysis.cases import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
 from analysis.claim_fields import UNDECIDED
 from analysis.claim_lines import Line, best_profile, hole, lines
 from analysis.claims import Claim
 from analysis.measurement import SMOKE, Measured
 from analysis.results import ReportError, Runs
-
-SEVERAL = "several verdicts"
 
 # The topics that may offer `measured(runs) -> {claim: measurements}`, with their modules;
 # the name is also the anchor of the topic's section on the page.
@@ -39,10 +37,14 @@ class Row:
     topics: tuple[str, ...] = ()
 
     @property
-    def word(self) -> str:
-        """The verdict; SEVERAL where conditions or quantities have different ones."""
-        words = {line.verdict.word for line in self.lines}
-        return words.pop() if len(words) == 1 else SEVERAL
+    def words(self) -> tuple[str, ...]:
+        """The verdicts; several where conditions or quantities have different ones."""
+        return tuple(dict.fromkeys(line.verdict.word for line in self.lines))
+
+    @property
+    def decided(self) -> bool:
+        """Whether arithmetic or runs have given some verdict."""
+        return not {*self.words} <= {NOT_RUN, NOT_TESTABLE}
 
 
 def rows(evidence: Runs | Sequence[Runs]) -> list[Row]:

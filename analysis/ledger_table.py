@@ -1,30 +1,35 @@
 """The ledger as tables that a reader can search, sort and print.
 
-Each claim is a `<tbody id="claim-F1a" data-verdicts="…">` with one row a condition, so
-that a script may filter and sort whole claims; the tables are complete without one.
+All claims are in one table, in the paper's order. Each is a `<tbody id="claim-F1a">` with
+one row a condition, so that a script may filter and sort whole claims, by what the
+attributes say: `data-verdicts` and `data-images` of the claim, `data-sort` of a cell. The
+tables are complete without one.
 """
 
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
+from analysis.cases import WORDS
 from analysis.claim_lines import Line
 from analysis.claims import Claim, NoteError, Quantity
 from analysis.ledger_rows import Row
-from analysis.measurement import Measured, interval, number
+from analysis.measurement import Measured, interval, number, whole_dataset
 from analysis.sections import Html
 
 COLUMNS = ("Claim", "Verdict", "Paper", "Measured", "Data", "Evidence")
 EMPTY = "–"
+NO_IMAGES = "no images: arithmetic"
 
 
-def tables(rows: Sequence[Row]) -> Html:
-    """One table for each group of claims, in their order."""
-    parts = [
-        _table(title, list(group))
+def claims_table(rows: Sequence[Row]) -> Html:
+    """Every claim in one table, under the part of the paper that makes it."""
+    bodies = [
+        body
         for title, group in groupby(rows, lambda row: row.claim.group)
+        for body in _part(title, list(group))
     ]
-    return Html("\n".join(parts))
+    return Html(_framed("All claims", COLUMNS, "\n".join(bodies), "claims"))
 
 
 def slips(errors: Sequence[NoteError]) -> Html:
@@ -41,30 +46,50 @@ def slips(errors: Sequence[NoteError]) -> Html:
     )
 
 
-def _table(title: str, rows: list[Row]) -> str:
-    bodies = "\n".join(map(_body, rows))
-    return _framed(f"{title}: {len(rows)} claims", COLUMNS, bodies)
-
-
-def _framed(label: str, columns: Iterable[str], bodies: str) -> str:
-    """A table that scrolls inside its own box."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in columns)
+def _framed(label: str, columns: Iterable[str], bodies: str, name: str = "") -> str:
+    """A table that scrolls inside its own box; with a name it has an id."""
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    anchor = f' id="{name}"' * bool(name)
+    kind = f"ledger {name}".strip()
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">\n'
-        f'<table class="ledger"><caption><span>{escape(label)}</span></caption>\n'
+        f'<div class="scroll" role="region" tabindex="0"{anchor} '
+        f'aria-label="{escape(label)}">\n'
+        f'<table class="{kind}"><caption><span>{escape(label)}</span></caption>\n'
         f"<thead><tr>{head}</tr></thead>\n{bodies}\n</table></div>"
     )
 
 
+def _part(title: str, rows: list[Row]) -> list[str]:
+    head = (
+        f'<tbody class="part"><tr><td colspan="{len(COLUMNS)}">'
+        f"<h3>{escape(title)}: {len(rows)} claims</h3></td></tr></tbody>"
+    )
+    return [head, *map(_body, rows)]
+
+
 def _body(row: Row) -> str:
-    verdicts = ",".join(dict.fromkeys(line.verdict.word for line in row.lines))
     lines = [
         "<tr>" + (_claim(row) if not place else "") + _cells(row, line) + "</tr>"
         for place, line in enumerate(row.lines)
     ]
-    anchor = escape(f"claim-{row.claim.id}")
     rows = "\n".join(lines)
-    return f'<tbody id="{anchor}" data-verdicts="{escape(verdicts)}">\n{rows}\n</tbody>'
+    return (
+        f'<tbody id="{escape(f"claim-{row.claim.id}")}" '
+        f'data-verdicts="{",".join(row.words)}" data-images="{escape(images(row))}">\n'
+        f"{rows}\n</tbody>"
+    )
+
+
+def images(row: Row) -> str:
+    """The data sets that a claim is measured on, joined by commas; empty without."""
+    found = [
+        whole_dataset(line.profile)
+        if any(each.needs_data for each in line.measured)
+        else NO_IMAGES
+        for line in row.lines
+        if line.measured
+    ]
+    return ",".join(dict.fromkeys(found))
 
 
 def _claim(row: Row) -> str:
@@ -80,15 +105,25 @@ def _claim(row: Row) -> str:
 def _cells(row: Row, line: Line) -> str:
     quantities = [row.claim.quantity(each.quantity) for each in line.measured]
     # Several measurements of one quantity have one reported number.
-    reported = dict.fromkeys(quantities or line.unmeasured)
+    stated = dict.fromkeys(quantities or line.unmeasured)
+    numbers = [each.paper for each in stated if each.paper is not None]
+    values = [each.value for each in line.measured]
+    runs = dict.fromkeys(name for each in line.measured for name in each.runs)
     cells = (
-        _verdict(line),
-        _lines(map(_paper, reported)),
-        _lines(map(_measured, line.measured)),
-        _data(row.claim, line),
-        _evidence(row, line),
+        (_verdict(line), [WORDS.index(line.verdict.word)]),
+        (_lines(escape(reported(each)) for each in stated), numbers),
+        (_lines(map(_measured, line.measured)), values),
+        (_data(row.claim, line), []),
+        (_evidence(row, line, list(runs)), [len(runs)] if line.measured else []),
     )
-    return "".join(f'<td class="prose">{content}</td>' for content in cells)
+    return "".join(
+        f'<td class="prose" data-label="{label}"{_sorted_by(keys)}>{content}</td>'
+        for label, (content, keys) in zip(COLUMNS[1:], cells, strict=True)
+    )
+
+
+def _sorted_by(keys: list[float]) -> str:
+    return f' data-sort="{float(keys[0]):.10g}"' if keys else ""
 
 
 def _verdict(line: Line) -> str:
@@ -97,7 +132,7 @@ def _verdict(line: Line) -> str:
     return _lines((f"<b>{escape(verdict.word)}</b>", escape(verdict.reason), *commands))
 
 
-def _paper(quantity: Quantity) -> str:
+def reported(quantity: Quantity) -> str:
     """The paper's value, and the one that the authors logged."""
     parts = []
     if quantity.paper is not None:
@@ -108,13 +143,18 @@ def _paper(quantity: Quantity) -> str:
     if not (parts or quantity.name):
         return ""
     name = f"{quantity.name}: " if quantity.name else ""
-    return escape(name + (", ".join(parts) or "no number"))
+    return name + (", ".join(parts) or "no number")
+
+
+def counted(measured: Measured) -> str:
+    """How many runs a measurement is of, in each of its arms."""
+    seeds = " and ".join(map(str, measured.seeds))
+    return f"{seeds} run{'s' * (measured.seeds != (1,))}" if seeds else ""
 
 
 def _measured(measured: Measured) -> str:
     """The value, its interval and how many runs it is of."""
-    seeds = " and ".join(map(str, measured.seeds))
-    facts = [f"n = {seeds} runs"] if seeds else []
+    facts = [f"n = {counted(measured)}"] if measured.seeds else []
     if measured.has_interval:
         limits = interval(measured.low, measured.high, measured.unit)
         facts.insert(0, f"95 % interval {limits}")
@@ -138,11 +178,10 @@ def _images(measured: Measured) -> str:
     return known + protocol * bool(measured.protocol)
 
 
-def _evidence(row: Row, line: Line) -> str:
+def _evidence(row: Row, line: Line, runs: list[str]) -> str:
     if not line.measured:
         return EMPTY
     links = [f'<a href="#{escape(topic)}">{escape(topic)}</a>' for topic in row.topics]
-    runs = dict.fromkeys(name for each in line.measured for name in each.runs)
     if runs:
         many = f"{len(runs)} run{'s' * (len(runs) > 1)}, profile {line.profile}"
         names = _lines(map(escape, runs))

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,13 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from analysis import ledger, notebooks, results
+from analysis.outside import outside
+from analysis.overview import overview
 from analysis.results import ReportError, Runs
 from repro.runs import reports_root, write_text
 
 HERE = Path(__file__).parent
 MOST_BYTES = 10 * 2**20
-OUTSIDE = re.compile(r"""<(?:script|link|iframe)\b|\bsrc=(?!"data:)|@import|\burl\(""")
 
 LEDGER = (
     "ledger"  # reads every topic's runs, on the page over all those of all profiles
@@ -62,7 +63,9 @@ def build_page(profile: str | None = None, reports: Path | None = None) -> Path:
     chosen = {topic: _choose(topic, profile, reports) for topic in TOPICS}
     folder = reports / profile if profile else reports
     parts = [_part(topic, runs, folder, reports) for topic, runs in chosen.items()]
-    page = _write(folder, render(parts, profile))
+    shown = [profile] if profile else results.PROFILES
+    evidence = [results.load(name, reports) for name in shown]
+    page = _write(folder, render(parts, profile, evidence))
     failures = [part.failure for part in parts if part.failure]
     if failures:
         raise ReportError(f"{page}: incomplete: " + "; ".join(failures))
@@ -120,16 +123,26 @@ class _Exporter(HTMLExporter):
         return MarkdownWithMath(renderer=_Renderer(escape=False)).render(source)
 
 
-def render(parts: list[Part], profile: str | None) -> str:
-    """The page's HTML; raises ReportError where it would need the network."""
+def render(
+    parts: list[Part], profile: str | None, evidence: Sequence[Runs] = ()
+) -> str:
+    """The page's HTML; raises ReportError where it would need the network.
+
+    The overview names the runs of `evidence`, those of each profile.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True
     )
-    style = (HERE / "page.css").read_text(encoding="utf-8")
+    style, script = (
+        (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
+    )
     template = environment.get_template("page.html.j2")
-    html = template.render(parts=parts, profile=profile, style=style)
-    if outside := OUTSIDE.findall(html):
-        raise ReportError(f"the page is not self-contained: it has {outside[0]}")
+    lead = overview(parts, evidence).html
+    html = template.render(
+        parts=parts, profile=profile, lead=lead, style=style, script=script
+    )
+    if found := outside(html, script):
+        raise ReportError(f"the page is not self-contained: it has {found[0]}")
     if (size := len(html.encode())) > MOST_BYTES:
         raise ReportError(
             f"the page has {size} bytes; at most {MOST_BYTES} are allowed"

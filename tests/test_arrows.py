@@ -85,6 +85,8 @@ TRAINING_CURVES = {
     *("speed_measured", "activity_measured", "compared_arms", "costs", "benchmarks"),
 }
 
+README = {"ledger_filter", "ledger_readme", "readme"}
+
 # Bottom layer first. A module imports from layers below its own, or beside it without
 # a cycle; where a layer is marked "apart", never beside it.
 LAYERS = {
@@ -116,8 +118,11 @@ LAYERS = {
                 *("neighbors", "errors", "ablations", "training"),
             },
         ),
-        ("ledger", {"ledger_rows", "ledger_table", "ledger", "network_readme"}),
-        ("page", {"notebooks", "page"}),
+        (
+            "ledger",
+            {"ledger_rows", "ledger_table", "ledger", "network_readme"} | README,
+        ),
+        ("page", {"notebooks", "page", "outside", "overview"}),
     ],
 }
 TORCH = {"torch", "torchvision"}

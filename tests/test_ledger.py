@@ -1,6 +1,7 @@
 """The ledger: every claim once, verdicts from what topics offer, tables that hold."""
 
 import math
+import re
 import runpy
 import sys
 import types
@@ -10,7 +11,16 @@ import nbformat
 import pytest
 from fake_runs import write_race
 
-from analysis import claims, ledger, ledger_rows, ledger_table, notebooks, results
+from analysis import (
+    claims,
+    ledger,
+    ledger_filter,
+    ledger_readme,
+    ledger_rows,
+    ledger_table,
+    notebooks,
+    results,
+)
 from analysis.measurement import Measured
 from analysis.results import ReportError, Runs
 
@@ -52,19 +62,21 @@ def row(name, evidence=NOTHING):
 
 
 def words(found):
+    """Of each line."""
     return [line.verdict.word for line in found.lines]
 
 
 def test_every_claim_is_a_row_without_any_runs(offer):
     found = ledger_rows.rows(NOTHING)
     assert [row.claim for row in found] == list(claims.load())
-    assert {row.word for row in found} == {"not run", "not testable here"}
+    assert {row.words for row in found} == {("not run",), ("not testable here",)}
+    assert not any(row.decided for row in found)
 
 
 def test_a_measurement_becomes_a_verdict(offer):
     offer(ablations={"cifar10": {"S3.2c": (points("top-1"), points("top-5"))}})
     found = row("S3.2c")
-    assert found.word == "direction reproduced"
+    assert found.words == ("direction reproduced",) and found.decided
     assert found.topics == ("ablations",)
     assert len(found.lines) == 2
 
@@ -74,7 +86,7 @@ def test_conditions_that_disagree_have_several_verdicts(offer):
     offer(a={"cifar10": {"S4.2d": (points(),)}}, b={"cifar10": {"S4.2d": (other,)}})
     found = row("S4.2d")
     assert words(found) == ["direction reproduced", "inconclusive"]
-    assert found.word == "several verdicts"
+    assert found.words == ("direction reproduced", "inconclusive")
     assert found.topics == ("a", "b")
 
 
@@ -176,10 +188,10 @@ def test_counts_add_up_to_all_claims(offer):
     offer(ablations={"cifar10": {"S4.2d": disagree, "X28": (points(),)}})
     counts = ledger.counts(ledger_rows.rows(NOTHING)).set_index("Verdict")
     assert counts.loc["all"].tolist() == [106, 30]
-    assert counts.iloc[:-1].sum().tolist() == [106, 30]
-    assert counts.loc["several verdicts"].tolist() == [1, 0]
-    assert counts.loc["direction reproduced"].tolist() == [0, 1]
-    assert list(counts.index) == [*ledger.RULES, "several verdicts", "all"]
+    assert counts.iloc[:-1].sum().tolist() == [106 + 1, 30]  # S4.2d has two
+    assert counts.loc["inconclusive"].tolist() == [1, 0]
+    assert counts.loc["direction reproduced"].tolist() == [1, 1]
+    assert list(counts.index) == [*ledger.RULES, "all"]
 
 
 def test_the_summary_counts_what_is_decided(offer):
@@ -215,7 +227,7 @@ class Cells(HTMLParser):
 
 def parsed(found):
     cells = Cells()
-    cells.feed(ledger_table.tables(found).html)
+    cells.feed(ledger_table.claims_table(found).html)
     assert cells.stack == []
     return cells
 
@@ -224,10 +236,12 @@ def test_the_tables_have_every_claim_and_every_column(offer):
     offer(ablations={"cifar10": {"S3.2c": (points("top-1"), points("top-5"))}})
     found = ledger_rows.rows(NOTHING)
     cells = parsed(found)
-    assert cells.ids == [f"claim-{row.claim.id}" for row in found]
+    assert cells.ids == ["claims", *(f"claim-{row.claim.id}" for row in found)]
     heads = [row for row in cells.rows if row[0] == "Claim"]
-    assert len(heads) == 9
-    widths = {len(row) for row in cells.rows}
+    assert len(heads) == 1
+    parts = [row[0] for row in cells.rows if len(row) == 1]
+    assert len(parts) == 9 and parts[0] == "Abstract and introduction: 16 claims"
+    widths = {len(row) for row in cells.rows} - {1}
     assert widths == {6, 5}  # the second line of a claim shares its first cell
     (first,) = [row for row in cells.rows if row[0].startswith("S3.2c ")]
     assert "Two GPUs do better than one" in first[0]
@@ -243,16 +257,22 @@ def test_the_tables_have_every_claim_and_every_column(offer):
 
 def test_rows_link_to_their_topic_and_name_their_verdicts(offer):
     offer(ablations={"cifar10": {"S4.2d": (points(), points(low=-1))}})
-    html = ledger_table.tables([row("S4.2d")]).html
+    html = ledger_table.claims_table([row("S4.2d")]).html
     assert '<a href="#ablations">ablations</a>' in html
     assert 'data-verdicts="direction reproduced,inconclusive"' in html
+    assert 'data-images="CIFAR-10"' in html
+    # by verdict, measured value and runs; the paper gives no number
+    assert re.findall(r'label="(\w+)" data-sort="(\S+)"', html) == [
+        *(("Verdict", "2"), ("Measured", "1.5"), ("Evidence", "1")),
+        *(("Verdict", "3"), ("Measured", "1.5"), ("Evidence", "1")),
+    ]
     assert 'rowspan="2"' in html
     assert 'class="scroll" role="region" tabindex="0"' in html
 
 
 def test_holes_show_the_command_and_the_reported_numbers(offer):
     cells = parsed([row("S3.2c")])
-    (hole,) = cells.rows[1:]
+    _, _, hole = cells.rows  # after the heads of the table and of its part
     assert hole[1] == "not runrepro train --profile cifar10 --recipe R-half --seed 0"
     assert "top-5: 1.2 points, logged 1.230 points" in hole[2]
     assert hole[3] == hole[5] == "–"
@@ -261,7 +281,7 @@ def test_holes_show_the_command_and_the_reported_numbers(offer):
 def test_what_topics_say_is_shown_as_text(offer):
     evil = points(stated="<script>alert(1)</script>", protocol="<b>", runs=("<i>",))
     offer(ablations={"cifar10": {"S4.2d": (evil,)}})
-    html = ledger_table.tables([row("S4.2d")]).html
+    html = ledger_table.claims_table([row("S4.2d")]).html
     assert "<script" not in html and "<i>" not in html
     assert "&lt;script&gt;" in html
 
@@ -280,19 +300,55 @@ def test_the_frame_has_the_numbers(offer):
     assert known.iloc[1]["verdict"] == "not run"
 
 
+def test_the_filter_counts_what_it_chooses(offer):
+    """A claim once for each of its verdicts and data sets."""
+    here = {"S4.2d": (points(), points(low=-1)), "A4": (exact(60_965_224),)}
+    there = {"S4.2d": (points(dataset="Tiny-ImageNet"),)}
+    offer(ablations={"cifar10": here, "tiny-imagenet": there})
+    found = ledger_rows.rows(evidence("tiny-imagenet", "cifar10"))
+    assert ledger_table.images(found[0]) == ""
+    html = ledger_filter.controls(found).html
+    assert re.findall(r"<option [^>]*>([^<]+)<", html) == [
+        *("any", "exact (1)", "direction reproduced (1)", "inconclusive (1)"),
+        *("not run (122)", "not testable here (12)"),
+        *("any", "no images: arithmetic (1)", "Tiny-ImageNet (1)", "CIFAR-10 (1)"),
+    ]
+
+
 def test_the_readme_has_what_runs_decided(offer):
     decided = points(stated="1.50 | bits")
+    second = points(low=-1, seeds=(1,), images=5000, split="test images")
     offer(
-        a={"cifar10": {"S4.2d": (decided,), "A4": (exact(60_965_224),)}},
-        b={"cifar10": {"S6.1": (points("top-1", dataset="CIFAR-10"),)}},
+        a={"cifar10": {"S4.2d": (decided, second), "A4": (exact(60_965_224),)}},
+        b={"cifar10": {"S6.1": (points("top-1"), points("top-5", math.nan, math.nan))}},
     )
-    lines = ledger.readme(ledger_rows.rows(NOTHING)).splitlines()
-    assert lines[2] == (
-        "| S4.2d: Without dropout the network overfits substantially. | direction "
-        "reproduced | 1.50 \\| bits | 1.00 to 2.00 points | CIFAR-10 |"
+    lines = ledger_readme.readme(ledger_rows.rows(NOTHING)).splitlines()
+    assert lines[0].startswith("136 claims, 106 of the paper and 30 of later notes: ")
+    assert "1 exact, 1 direction reproduced, 2 inconclusive, 1 contradicted" in lines[0]
+    assert lines[4] == (
+        "| **S4.2d** | Without dropout the network overfits substantially. |  "
+        "| 1.50 \\| bits | 1.00 to 2.00 points | 3 and 3 runs | CIFAR-10 "
+        "| direction reproduced |"
     )
-    assert lines[3].startswith("| S6.1: ") and "| contradicted |" in lines[3]
-    assert len(lines) == 4
+    assert lines[5] == (
+        "| **S4.2d** |  |  | 1.50 | −1.00 to 2.00 points | 1 run, 5,000 images "
+        "| CIFAR-10, test images | inconclusive |"
+    )
+    assert (
+        lines[6].startswith("| **S6.1** | ")
+        and "| top-1: logged 0.179 points |" in lines[6]
+    )
+    assert len(lines) == 7  # no arithmetic, and nothing without an interval
+
+
+def test_the_readme_keeps_what_is_decided_where_rows_are_many(offer, monkeypatch):
+    monkeypatch.setattr(ledger_readme, "MOST", 2)
+    many = (points(low=-1), points(stated="a"), points(stated="b"))
+    offer(a={"cifar10": {"S4.2d": many}})
+    text = ledger_readme.readme(ledger_rows.rows(NOTHING))
+    rows = [line.split(" | ")[3] for line in text.splitlines() if "**S4.2d**" in line]
+    assert rows == ["a", "b"]
+    assert text.endswith("1 more such rows are in the ledger of the page.")
 
 
 def test_the_section_has_counts_first_and_the_slips_last(offer):
@@ -310,7 +366,7 @@ def test_from_real_run_folders(tmp_path, monkeypatch):
     monkeypatch.setattr(ledger_rows, "TOPICS", topics)
     write_race(tmp_path)
     found = row("F1a", ledger.load("cifar10", tmp_path))
-    assert found.word == "direction reproduced"
+    assert found.words == ("direction reproduced",)
     assert found.lines[0].verdict.reason == (
         "The interval lies above 1; the paper's 6 lies outside it."
     )

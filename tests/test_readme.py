@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from analysis import epochs, figure1, network_readme, results
+import pytest
+
+from analysis import epochs, figure1, network_readme, readme, results
+from analysis.results import ReportError
 from repro.preset_table import preset_table
 from repro.presets import RECIPES
 from repro.profiles import PROFILES
@@ -27,6 +30,24 @@ def test_the_2012_network_is_what_the_committed_runs_say():
     for line in block.splitlines():
         if line.startswith("!["):
             assert (ROOT / line.split("](")[1].rstrip(")")).is_file()
+
+
+def test_the_results_are_what_the_ledger_says():
+    """Where this fails after new evidence: python -m analysis.readme."""
+    said = readme.BLOCKS["results"](ROOT / "reports")
+    assert readme.block(README, "results").strip() == said
+
+
+def test_blocks_are_written_in_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(readme, "BLOCKS", {"a": str, "b": lambda reports: "new\n"})
+    old = "x\n<!-- b -->\nold\n<!-- end of b -->\ny\n<!-- a -->\n<!-- end of a -->\n"
+    text = readme.written(old, tmp_path)
+    assert text == old.replace("old", "new").replace(
+        "a -->\n", f"a -->\n{tmp_path}\n", 1
+    )
+    assert readme.written(text, tmp_path) == text
+    with pytest.raises(ReportError, match="no block between <!-- a --> and <!-- end"):
+        readme.written("<!-- b -->\n<!-- end of b -->\n", tmp_path)
 
 
 def test_the_table_of_presets_is_what_the_presets_say():
