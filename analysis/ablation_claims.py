@@ -9,7 +9,9 @@ from analysis.power import METHOD, Spread
 from analysis.results import Runs
 
 CLAIMS = {
+    "A8": "Dropout works well against overfitting in the connected layers.",
     "S1.3": "Removing any convolutional layer makes the network worse.",
+    "S1.5": "Larger networks, longer training and more images lower the errors.",
     "S3.0": "By importance: ReLU, two GPUs, normalisation, overlapping pooling.",
     "S3.2c": "Two GPUs beat one with half the kernels.",
     "S3.2f": "Which layers see both towers was chosen by cross-validation.",
@@ -23,11 +25,13 @@ CLAIMS = {
     "S5.4": "Initial weights have standard deviation 0.01 in every layer.",
     "S5.6": "Biases of 1 speed up the first epochs.",
     "S7.2": "Removing a middle layer costs top-1 error, so depth matters.",
+    "S7.4": "Larger networks that train longer are better.",
     "X6": "Later notes: normalisation is not needed.",
     "X8": "Later notes: warm-up and cosine are preferred to drops of the rate.",
     "X9": "Later notes: biases of 0 work as well.",
     "X10": "Later notes: cutting the network in towers was not needed.",
     "X20": "Later notes: without the large connected layers dropout matters less.",
+    "X25": "Later notes: regularisation was not the key, the network's design is.",
     "X27": "Later notes: drops at fixed epochs replaced drops by hand.",
 }
 

@@ -114,6 +114,11 @@ def next_command(
 ) -> str:
     """What to run next for a pair: to train the arm that lacks a run, or to export it."""
     reference, variant = comparison.reference, comparison.variant
+    condition = tuple(
+        change
+        for change in condition
+        if change.partition("=")[0] not in comparison.varied
+    )
     seeds = {run.seed for run in _named(runs, reference.name(condition))}
     seed = min(seeds, default=0)
     for arm in (reference, variant):

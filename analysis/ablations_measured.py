@@ -30,6 +30,7 @@ class Change:
 
 
 TOP1 = Change("top-1", lambda each: each.difference(1))
+LESS = Change("top-1, the other way round", lambda each: each.gain(1))
 TOP5 = Change("top-5", lambda each: each.difference(5))
 HELD_OUT, TRAINED = "held-out minus training images", "training images"
 GAP_AT_END = Change(
@@ -54,7 +55,11 @@ EARLY_LOSS = Change(
 
 # Claim, its quantity, the recipe that is compared with R0, and what is taken.
 COMPARED: tuple[tuple[str, str, str, Change], ...] = (
+    ("A8", "", "R-nodrop", GAP_AT_END),
     *(("S1.3", f"conv{n}", f"R-noc{n}", TOP1) for n in (2, 3, 4, 5)),
+    *((claim, "width", "R-wide-0.5", TOP1) for claim in ("S1.5", "S7.4")),
+    *((claim, "epochs", "R-long", LESS) for claim in ("S1.5", "S7.4")),
+    ("S1.5", "images", "R-frac-0.5", TOP1),
     ("S3.2c", "top-1", "R-half", TOP1),
     ("S3.2c", "top-5", "R-half", TOP5),
     ("S3.2f", "no exchange, top-1", "R-nocomm", TOP1),
@@ -77,6 +82,7 @@ COMPARED: tuple[tuple[str, str, str, Change], ...] = (
     ("X8", "", "R-cos", TOP1),
     ("X9", "", "R-bias0", TOP1),
     ("X10", "top-1", "R-dense", TOP1),
+    ("X25", "", "R-noreg", TOP1),
     ("X27", "", "R-step30", TOP1),
 )
 # S3.0: the quantity of each neighbouring pair of IMPORTANCE.

@@ -53,6 +53,7 @@ class Comparison:
     reference: Arm = Arm("released-145")
     paper: Effect | None = None
     notes: Effect | None = None
+    varied: frozenset[str] = frozenset()  # fields that no condition may set
 
     @property
     def name(self) -> str:
@@ -124,7 +125,26 @@ COMPARISONS = (
         ("S4.1g",),
         paper=_paper("1/", "section 4.1", "more than"),
     ),
-    Comparison("no dropout", Arm("R-nodrop"), ("S4.2d", "X20")),
+    Comparison("no dropout", Arm("R-nodrop"), ("A8", "S4.2d", "X20")),
+    Comparison("no dropout, crops, mirrors and colour noise", Arm("R-noreg"), ("X25",)),
+    Comparison(
+        "half the width",
+        Arm("R-wide-0.5"),
+        ("S1.5", "S7.4"),
+        varied=frozenset({"width"}),
+    ),
+    Comparison(
+        "half the training images",
+        Arm("R-frac-0.5"),
+        ("S1.5",),
+        varied=frozenset({"train_share"}),
+    ),
+    Comparison(
+        "twice the epochs",
+        Arm("R-long"),
+        ("S1.5", "S7.4"),
+        varied=frozenset({"epochs"}),
+    ),
     Comparison("no weight decay", Arm("R-nowd"), ("S5.3",)),
     Comparison("std 0.01 in every layer", Arm("R-init"), ("S5.4",)),
     Comparison("biases 0", Arm("R-bias0"), ("S5.6", "X9")),
@@ -175,21 +195,29 @@ def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
     """Its pairs of exported runs, of one seed and the same data, by condition.
 
     Both ran with the same draws: order, crops and noise are functions of the seed.
+    Where runs of one condition are of different data, those of most pairs count. A
+    condition that sets what the variant varies leaves nothing to compare.
     """
     exported = [run for run in runs.complete if is_exported(run)]
     references = {
         (comparison.reference.condition(run.name), run.seed, data_hashes(run)): run
         for run in exported
     }
-    found: dict[tuple[str, ...], list[tuple[Run, Run]]] = {}
+    found: dict[tuple[str, ...], dict[tuple, list[tuple[Run, Run]]]] = {}
     for run in exported:
         condition = comparison.variant.condition(run.name)
-        if condition is None:
+        if condition is None or comparison.varied & set(map(_field, condition)):
             continue
-        reference = references.get((condition, run.seed, data_hashes(run)))
+        data = data_hashes(run)
+        reference = references.get((condition, run.seed, data))
         if reference is not None and reference.name != run.name:
-            found.setdefault(condition, []).append((run, reference))
+            of_data = found.setdefault(condition, {})
+            of_data.setdefault(data, []).append((run, reference))
+    most = {
+        condition: max(of_data.values(), key=len)
+        for condition, of_data in found.items()
+    }
     return [
         Pairs(comparison, condition, tuple(sorted(rows, key=lambda row: row[0].seed)))
-        for condition, rows in found.items()
+        for condition, rows in most.items()
     ]

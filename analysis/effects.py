@@ -47,6 +47,10 @@ class Measured:
         """Of the test errors, over seeds; of one seed over images."""
         return paired.difference(*self._wrong(top, views))
 
+    def gain(self, top: int, views: int = VIEWS) -> Estimate:
+        """The difference the other way round: what the variant takes off the error."""
+        return paired.difference(*reversed(self._wrong(top, views)))
+
     def over_images(self, top: int, views: int = VIEWS) -> Estimate:
         """The same difference with the interval that sampling the images gives."""
         return paired.over_images(*self._wrong(top, views))

@@ -95,9 +95,15 @@ def ratio(case: Case) -> Verdict:
 
 
 def permutation(case: Case) -> Verdict:
-    """How often runs exceed a permutation null, against how often chance does."""
+    """How often runs exceed a permutation null, against how often chance does.
+
+    Where the paper claims a share, as "in every run", the interval must contain it too.
+    """
     if not 0 <= case.measured.value <= 100:
         raise ReportError(f"{case.claim.id}: {case.measured.stated!r} is no share")
+    claimed = case.quantity.paper is not None and case.measured.has_interval
+    if claimed and not _contains(case.quantity, *case.limits):
+        return Verdict(CONTRADICTED, f"The interval does not contain {case.reported}.")
     return _effect(case, f"chance, {number(case.quantity.no_effect, '%')}")
 
 

@@ -15,6 +15,7 @@ from repro import (
     checked_dropout,
     checked_errors,
     checked_normalisation,
+    checked_photographs,
     checked_update,
     checked_views,
 )
@@ -25,6 +26,7 @@ from repro.errors import ReproError
 PATH = Path(__file__).resolve().parents[1] / "reports" / "checks.csv"
 GROUPS = (
     checked_errors,
+    checked_photographs,
     checked_views,
     checked_normalisation,
     checked_dropout,

@@ -152,7 +152,9 @@ IMAGENETTE = Profile(
     side=256,
     validation_images=50,
     validation_by_class=True,
+    ablations=ABLATIONS,
     experiments=("released",),
+    on_request=("ablations",),
     cost="not measured",
 )
 
@@ -163,7 +165,9 @@ IMAGENET = Profile(
     classes=1000,
     validation_images=10,
     validation_by_class=True,
+    ablations=ABLATIONS,
     experiments=("released",),
+    on_request=("ablations",),
     cost="not measured",
 )
 

@@ -238,6 +238,16 @@ def test_one_run_in_each_of_four_arms_decides_nothing(tmp_path):
     assert words(tmp_path, "X20") == ["inconclusive"]
 
 
+def test_a_longer_training_is_the_larger_setting(tmp_path):
+    """R0's error minus that of R-long; the others the other way round."""
+    write_arm(tmp_path, R0, (400, 410, 390))
+    write_arm(tmp_path, "R-long", (380, 390, 370))
+    write_arm(tmp_path, "R-wide-0.5", (430, 440, 420))
+    values = {each.quantity: each.value for each in offered(tmp_path)["S7.4"]}
+    assert values == pytest.approx({"epochs": 2, "width": 3})
+    assert words(tmp_path, "S7.4") == ["direction reproduced"] * 2
+
+
 def test_the_condition_with_most_pairs_is_measured(tmp_path):
     for name, count in ((R0, 400), ("R-nolrn", 500)):
         write_arm(tmp_path, name, (count,))

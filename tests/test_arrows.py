@@ -34,6 +34,7 @@ EVIDENCE = {
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
+EVIDENCE |= {"checked_photographs"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
 RUNS = {"jobs", "engines"}
 BENCHES = {

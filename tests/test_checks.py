@@ -14,6 +14,7 @@ from repro import (
     checked_dropout,
     checked_errors,
     checked_normalisation,
+    checked_photographs,
     checked_update,
     checked_views,
     checks,
@@ -153,17 +154,19 @@ def test_another_square_is_caught(wrong, monkeypatch):
         image = image.resize([round(length / scale) for length in image.size])
         return np.asarray(image.crop((0, 0, side, side)))
 
-    monkeypatch.setattr(checked_views, "to_pixels", square)
-    row = found(checked_views.squares("S2.5"), "grey levels off")
+    monkeypatch.setattr(checked_photographs, "to_pixels", square)
+    row = found(checked_photographs.squares("S2.5"), "grey levels off")
     assert row.measured > 3 * row.tolerance
 
 
 def test_another_side_is_caught(monkeypatch):
     monkeypatch.setattr(
-        checked_views, "to_pixels", lambda content, side: to_pixels(content, side)[1:]
+        checked_photographs,
+        "to_pixels",
+        lambda content, side: to_pixels(content, side)[1:],
     )
     with pytest.raises(ValueError, match="broadcast"):
-        checked_views.squares("S2.5")
+        checked_photographs.squares("S2.5")
 
 
 def test_other_views_and_another_mean_of_them_are_caught(monkeypatch):
@@ -209,11 +212,11 @@ def test_noise_for_each_pixel_is_caught(monkeypatch):
 
 
 def test_scaled_input_is_caught(monkeypatch):
-    scale = checked_views.Classifier.centre
+    scale = checked_photographs.Classifier.centre
     monkeypatch.setattr(
-        checked_views.Classifier, "centre", lambda self, x: scale(self, x) / 1.1
+        checked_photographs.Classifier, "centre", lambda self, x: scale(self, x) / 1.1
     )
-    assert not checked_views.centring().agrees
+    assert not checked_photographs.centring().agrees
 
 
 def test_dropout_that_scales_in_training_is_caught(monkeypatch):

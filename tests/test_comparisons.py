@@ -81,6 +81,25 @@ def test_runs_of_other_data_do_not_pair(tmp_path):
     assert pairs(load(tmp_path), BY_RECIPE["R-nolrn"]) == []
 
 
+def test_seeds_on_other_data_are_no_more_pairs(tmp_path):
+    """Both arms ran on both data: those of most seeds count."""
+    data = {"dataset": "d", "split": "train", "sha256": {"images": "x", "labels": "y"}}
+    for name in ("released-145", "R-nolrn"):
+        write_exported(tmp_path, name, 0, wrong=WRONG, data=data)
+        for seed in (1, 2):
+            write_exported(tmp_path, name, seed, wrong=WRONG)
+    (found,) = pairs(load(tmp_path), BY_RECIPE["R-nolrn"])
+    assert found.seeds == [1, 2]
+
+
+def test_a_condition_that_sets_what_varies_compares_nothing(tmp_path):
+    for name in ("released-145", "R-long"):
+        write_exported(tmp_path, f"{name}+epochs=17", wrong=WRONG)
+        write_exported(tmp_path, f"{name}+width=0.5", wrong=WRONG)
+    (found,) = pairs(load(tmp_path), BY_RECIPE["R-long"])
+    assert found.condition == ("width=0.5",)
+
+
 def test_a_comparison_with_settings_of_its_own(tmp_path):
     for name in (
         "R-gap+dropout=0+epochs=17",

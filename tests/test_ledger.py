@@ -273,7 +273,9 @@ def test_rows_link_to_their_topic_and_name_their_verdicts(offer):
 def test_holes_show_the_command_and_the_reported_numbers(offer):
     cells = parsed([row("S3.2c")])
     _, _, hole = cells.rows  # after the heads of the table and of its part
-    assert hole[1] == "not runrepro train --profile cifar10 --recipe R-half --seed 0"
+    assert hole[1] == (
+        "not runrepro reproduce --profile cifar10 --experiments released,ablations"
+    )
     assert "top-5: 1.2 points, logged 1.230 points" in hole[2]
     assert hole[3] == hole[5] == "–"
 

@@ -169,18 +169,35 @@ def test_a_ratio_is_positive():
 @pytest.mark.parametrize(
     ("low", "high", "word"),
     [
-        # Five of five runs exceed the null: 47.8 to 100 %, half-width 26.1 of 47.5.
-        (47.8, 100.0, "reproduced"),
+        (47.8, 100.0, "direction reproduced"),
         (28.4, 99.5, "direction reproduced"),
         (5.0, 60.0, "inconclusive"),
         (0.0, 4.0, "contradicted"),
     ],
 )
 def test_a_permutation_against_chance(low, high, word):
-    quantity = effect(100.0, unit="%", no_effect=5.0)
+    quantity = effect(unit="%", no_effect=5.0)
     verdict = verdicts.permutation(case(quantity, low=low, high=high, value=60))
     assert verdict.word == word
     assert "chance, 5 %" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "word"),
+    [
+        # Five of five runs exceed the null: 47.8 to 100 %, half-width 26.1 of 47.5.
+        (100, 47.8, 100.0, "reproduced"),
+        (80, 28.4, 99.5, "contradicted"),
+        (0, 0.0, 97.5, "contradicted"),  # one run, which does not
+        (100, 2.5, 100.0, "inconclusive"),  # one run, which does
+    ],
+)
+def test_what_is_claimed_of_every_run_has_no_exception(value, low, high, word):
+    every = effect(100.0, unit="%", no_effect=5.0)
+    verdict = verdicts.permutation(case(every, low=low, high=high, value=value))
+    assert verdict.word == word
+    exception = "does not contain the paper's 100 %" in verdict.reason
+    assert exception == (word == "contradicted")
 
 
 def test_a_permutation_is_a_share():
