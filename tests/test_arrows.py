@@ -31,7 +31,8 @@ EVIDENCE = {
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
-RUNS = {"jobs", "engines"}
+RUNS = {"jobs", "agenda", "engines", "carried_files", "errands", "ray_cluster"}
+RUNS |= {"ray_engine"}
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
@@ -86,7 +87,10 @@ LAYERS = {
         ("model", MODEL),
         ("training", TRAINING),
         ("evidence", EVIDENCE),
-        ("beside training", {"laboratory", "rate_search", "experiments", "bench"} | RUNS),
+        (
+            "beside training",
+            {"laboratory", "rate_search", "experiments", "bench"} | RUNS,
+        ),
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
