@@ -8,6 +8,7 @@ import errno
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from repro.allocator import keep_freed_memory
@@ -110,6 +111,19 @@ def parser() -> argparse.ArgumentParser:
     reproduce.add_argument(
         "--experiments", help="only these, separated by commas (default: all)"
     )
+    reproduce.add_argument(
+        "--engine",
+        default="sequential",
+        choices=["sequential", "ray"],
+        help="one run after another, or many at once with Ray",
+    )
+    reproduce.add_argument(
+        "--address",
+        help="of a Ray cluster, host:port or auto (default: Ray on this machine)",
+    )
+    reproduce.add_argument(
+        "--workers", type=positive, help="with Ray: runs at once, at most"
+    )
     reproduce.set_defaults(run=run_reproduce)
 
     report = commands.add_parser("report", help="notebooks, then one HTML page")
@@ -181,6 +195,13 @@ def seed(text: str) -> int:
     """A whole number from 0 up, for argparse."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 0 up")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 up, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1 up")
     return int(text)
 
 
@@ -259,20 +280,29 @@ def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
     from repro.devices import own_device
+    from repro.engines import on_ray, one_after_another
     from repro.experiments import reproduce
     from repro.laboratory import Laboratory
 
+    engine, device = one_after_another, options.device
+    if options.engine == "ray" and ranks.world_size > 1:
+        raise ProfileError("--engine ray starts its own processes: leave torchrun away")
+    if options.engine == "ray":  # which finds the devices of its machines
+        engine = partial(on_ray, options.address, options.device, options.workers)
+        device = "cpu"
+    elif options.address or options.workers:
+        raise ProfileError("--address and --workers need --engine ray")
     asked = options.experiments
     experiments = tuple(asked.split(",")) if asked else profile.experiments
     laboratory = Laboratory(
         profile,
         reports_root(),
-        own_device(options.device, ranks),
+        own_device(device, ranks),
         changes,
         precision=options.precision,
         ranks=ranks,
     )
-    reproduce(laboratory, experiments)
+    reproduce(laboratory, experiments, engine)
 
 
 def run_report(options: argparse.Namespace) -> None:

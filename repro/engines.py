@@ -1,11 +1,9 @@
-"""Carrying out plans: one task after another, here; and the order of any other engine."""
+"""Who carries out plans: this process, one task after another, or Ray, many at once."""
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
-from repro.jobs import Plan, Task
+from repro.agenda import next_stage
+from repro.jobs import Plan
 from repro.laboratory import Laboratory
 
 Engine = Callable[[Laboratory, list[Plan]], None]
@@ -19,68 +17,20 @@ def one_after_another(laboratory: Laboratory, plans: list[Plan]) -> None:
             results = [task.carry_out(laboratory) for task in tasks]
 
 
-def next_stage(plan: Plan, results: list[Any] | None) -> list[Task]:
-    """The next tasks of a plan, given the results of the last ones; none at its end."""
-    try:
-        return plan.send(results)
-    except StopIteration:
-        return []
+def on_ray(
+    address: str | None,
+    device: str,
+    workers: int | None,
+    laboratory: Laboratory,
+    plans: list[Plan],
+) -> None:
+    """As many tasks at once as Ray has room for; raises EngineError, RunsFailed.
 
-
-@dataclass(eq=False)
-class Stage:
-    """The tasks of one plan that may be done at once, and their results so far."""
-
-    plan: Plan
-    tasks: list[Task]
-    results: dict[int, Any] = field(default_factory=dict)  # by position in `tasks`
-    failed: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class Turn:
-    """One task in its stage."""
-
-    stage: Stage
-    position: int
-
-    @property
-    def task(self) -> Task:
-        return self.stage.tasks[self.position]
-
-
-class Agenda:
-    """The tasks of several plans, each waiting until what it needs is done.
-
-    A plan in which a task has failed ends with the stage of that task.
+    Without an address Ray is started here for this call. `device` is auto, cpu or cuda.
     """
+    from repro.ray_cluster import connected
 
-    def __init__(self, plans: Iterable[Plan]):
-        self.waiting: deque[Turn] = deque()
-        self.known = 0  # tasks, as far as the plans have told
-        for plan in plans:
-            self.waiting.extend(self._turns(plan, None))
+    with connected(address, device, workers) as cluster:
+        from repro.ray_engine import run_on  # only where Ray is installed
 
-    def done(self, turn: Turn, result: Any) -> None:
-        """Note the result; what can begin now goes before what waits."""
-        turn.stage.results[turn.position] = result
-        self._go_on(turn.stage)
-
-    def failed(self, turn: Turn) -> None:
-        """Note that the task has none."""
-        turn.stage.failed += 1
-        self._go_on(turn.stage)
-
-    def _go_on(self, stage: Stage) -> None:
-        if len(stage.results) + stage.failed < len(stage.tasks):
-            return
-        if stage.failed:
-            stage.plan.close()
-            return
-        results = [stage.results[position] for position in range(len(stage.tasks))]
-        self.waiting.extendleft(reversed(self._turns(stage.plan, results)))
-
-    def _turns(self, plan: Plan, results: list[Any] | None) -> list[Turn]:
-        stage = Stage(plan, next_stage(plan, results))
-        self.known += len(stage.tasks)
-        return [Turn(stage, position) for position in range(len(stage.tasks))]
+        run_on(cluster, laboratory, plans)

@@ -36,7 +36,8 @@ EVIDENCE = {
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_photographs"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
-RUNS = {"jobs", "engines"}
+RUNS = {"jobs", "agenda", "engines", "carried_files", "errands", "ray_cluster"}
+RUNS |= {"ray_engine"}
 BENCHES = {
     *("bench", "bench_tables", "bench_training", "bench_networks", "bench_contestants"),
     *("bench_step", "bench_memory", "bench_epoch", "bench_data", "bench_pack"),
