@@ -138,7 +138,15 @@ def _start(ray: ModuleType, address: str) -> None:
         ray.init(**options)
     except Exception as error:  # plain Exceptions among them
         reason = " ".join(str(error).split())[:200]
-        raise EngineError(f"Ray did not start ({address}): {reason}") from error
+        if address == "local":
+            raise EngineError(
+                f"Ray did not start ({reason}); a busy machine may be too slow for it: "
+                "try again, or run `ray start --head` and add --address auto"
+            ) from error
+        raise EngineError(
+            f"--address {address}: no Ray cluster there ({reason}); one that asks for a "
+            "token needs RAY_AUTH_MODE=token"
+        ) from error
 
 
 def _nodes(ray: ModuleType) -> list[Node]:

@@ -34,10 +34,13 @@ class Pixels:
 
         `shift`, (B, 3), is added to every pixel of its image.
         """
-        centred = views.float() - self.mean
+        scaled = torch.sub(views, self.mean).contiguous()
+        size = scaled.shape[2]
+        rows = scaled.view(*scaled.shape[:2], -1)  # whole rows of pixels are faster
         if shift is not None:
-            centred = centred + shift[:, None, None, :]
-        return (centred / self.divisor).permute(0, 3, 1, 2)
+            rows += shift.repeat(1, size)[:, None]
+        rows /= self.divisor.repeat(size)
+        return scaled.permute(0, 3, 1, 2)
 
     def to(self, device: torch.device) -> "Pixels":
         """The same on `device`."""
@@ -99,7 +102,7 @@ def training_input(
     shift = (
         torch.from_numpy(unit[rows.here]).float().to(images.device) @ pixels.colour.T
     )
-    return pixels.scale(views, shift) / augmentation.colour_divisor
+    return pixels.scale(views, shift).div_(augmentation.colour_divisor)
 
 
 def training_views(
@@ -138,7 +141,18 @@ def training_views(
 def crops(
     images: Tensor, top: np.ndarray, left: np.ndarray, mirrored: np.ndarray, size: int
 ) -> Tensor:
-    """One (size, size) crop per image at (top, left), mirrored where asked."""
+    """One (size, size) crop per image at (top, left), mirrored where asked.
+
+    On a CPU image by image, which is many times faster there than pixels by number.
+    """
+    one_by_one = images.device.type == "cpu"
+    crop = _copied if one_by_one else _gathered
+    return crop(images, top, left, mirrored, size)
+
+
+def _gathered(
+    images: Tensor, top: np.ndarray, left: np.ndarray, mirrored: np.ndarray, size: int
+) -> Tensor:
     span = np.arange(size)
     rows = top[:, None] + span
     columns = left[:, None] + np.where(mirrored[:, None], span[::-1], span)
@@ -148,6 +162,17 @@ def crops(
     return images[
         torch.arange(len(images), device=device)[:, None, None], rows, columns
     ]
+
+
+def _copied(
+    images: Tensor, top: np.ndarray, left: np.ndarray, mirrored: np.ndarray, size: int
+) -> Tensor:
+    found = images.new_empty(len(images), size, size, *images.shape[3:])
+    places = zip(images, top, left, mirrored, found, strict=True)
+    for image, row, column, turned, view in places:
+        seen = image[row : row + size, column : column + size]
+        view.copy_(seen.flip(1) if turned else seen)
+    return found
 
 
 def centre_views(images: Tensor, augmentation: Augmentation) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 
 from repro.recipes import Augmentation
 from repro.views import (
+    _gathered,
     centre_views,
     colour_matrix,
     crops,
@@ -19,7 +20,8 @@ SIDE = 6
 IMAGES = torch.arange(4 * SIDE * SIDE * 3).reshape(4, SIDE, SIDE, 3)
 
 
-def test_crops_are_slices_mirrored_where_asked():
+@pytest.mark.parametrize("crops", [crops, _gathered])  # the second: of other devices
+def test_crops_are_slices_mirrored_where_asked(crops):
     top, left = np.array([0, 2, 1, 2]), np.array([2, 0, 1, 2])
     mirrored = np.array([False, True, False, True])
     views = crops(IMAGES, top, left, mirrored, 4)
@@ -163,3 +165,26 @@ def test_input_scale_multiplies():
     half = Augmentation(crop="whole", input_scale=0.5)
     pixels = measure_pixels(np.full((2, 2, 3), 60.0), COVARIANCE, half)
     assert (pixels.scale(images) == 20).all()
+
+
+def test_scale_is_plain_arithmetic_and_leaves_its_input_alone():
+    """Slices of images, as views are; divided as float32 divides, bit by bit."""
+    rng = np.random.default_rng(0)
+    images = torch.from_numpy(rng.integers(0, 256, (2, 6, 5, 3), dtype=np.uint8))
+    before = images.clone()
+    standardised = Augmentation(crop="whole", pixels="standardised")
+    mean = rng.uniform(0, 255, (4, 4, 3)).astype(np.float32)
+    pixels = measure_pixels(mean, COVARIANCE, standardised)
+    shift = torch.tensor([[1.5, -2.25, 3.1], [0.3, 7.7, -9.9]])
+    seen = pixels.scale(images[:, 1:5, :4], shift)
+    for i, row, column, channel in np.ndindex(2, 4, 4, 3):
+        value = (
+            np.float32(before[i, row + 1, column, channel]) - mean[row, column][channel]
+        )
+        value = (value + shift[i, channel].numpy()) / pixels.divisor[channel].numpy()
+        assert seen[i, channel, row, column] == value
+    assert torch.equal(images, before)
+    floats = images[:, :4, :4].float()
+    kept = floats.clone()
+    pixels.scale(floats, shift)
+    assert torch.equal(floats, kept)
