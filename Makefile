@@ -8,6 +8,12 @@ VENV := $(or $(VIRTUAL_ENV),$(CONDA_PREFIX),.venv)
 BIN := $(VENV)/bin
 WITH_PROFILE := --profile $(or $(PROFILE),smoke)
 
+# One process, or NPROC of them: torchrun's flags for several machines go into TORCHRUN.
+REPRO = '$(BIN)/repro'
+ifdef NPROC
+REPRO = '$(BIN)/torchrun' --nproc-per-node '$(NPROC)' $(TORCHRUN) --no-python '$(BIN)/repro'
+endif
+
 # Each is one shell command that ends with a clear line where Python cannot be used.
 FLOOR = $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' pyproject.toml)
 new_enough = '$(1)' -c 'import sys; v = "$(FLOOR)".split("."); \
@@ -30,6 +36,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo '  variables: PROFILE=smoke|cifar10|tiny-imagenet|imagenette|imagenet  SOURCE=folder-or-archive'
 	@echo '             ARGS="--set epochs=17" (of repro reproduce)  PYTHON=python3.12'
+	@echo '             NPROC=8 (processes of one training, a GPU each; TORCHRUN= its own flags)'
 
 $(STAMP): pyproject.toml
 	@test -x '$(BIN)/python' || { $(call new_enough,$(PYTHON)); $(venv); }
@@ -48,7 +55,7 @@ data: $(STAMP) ## fetch, verify and pack the data of PROFILE (or take SOURCE)
 
 .PHONY: reproduce
 reproduce: data ## data, every training run and the page of PROFILE (default: smoke)
-	'$(BIN)/repro' reproduce $(WITH_PROFILE) $(ARGS)
+	$(REPRO) reproduce $(WITH_PROFILE) $(ARGS)
 	'$(BIN)/repro' report $(WITH_PROFILE)
 
 .PHONY: smoke

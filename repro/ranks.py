@@ -162,6 +162,7 @@ def joined() -> Iterator[Ranks]:
     if os.environ.get("WORLD_SIZE", "1") == "1":
         yield ONE
         return
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")  # before torch is imported
     here = _environment()
     store = _store(here)
     quiet = contextlib.nullcontext() if here.first else _silence()

@@ -127,6 +127,7 @@ def train(
         if isinstance(training.network, TwoDevices) and training.network.exchange:
             say(f"{run}: {training.network.sentence()}")
             manifest["exchange"] = training.network.exchange
+            runs.write_json(run / "manifest.json", manifest)
         if reason and ranks.first:
             manifests.end(run, manifest, status="complete", stop=reason)
         if number := _agreed(signal, ranks):

@@ -140,7 +140,7 @@ def test_another_loss_is_caught(monkeypatch):
     def smoothed(logits, labels):
         return ours(logits, labels, label_smoothing=0.01)
 
-    monkeypatch.setattr("repro.train.F.cross_entropy", smoothed)
+    monkeypatch.setattr("repro.replica.F.cross_entropy", smoothed)
     assert not checked_errors.training_loss().agrees
 
 

@@ -35,6 +35,7 @@ TRAIN = ["train", "--profile", "smoke", "--recipe", "cifar-18pct"]
         ([*TRAIN, "--set", "epochs=many"], "epochs='many': expected a whole number"),
         ([*TRAIN, "--set", "crop_share=2"], "crop_share=2.0: must be at most 1"),
         ([*TRAIN, "--device", "tpu"], "device 'tpu' is not available; here: auto, cpu"),
+        ([*TRAIN, "--devices", "cpu"], "--devices cpu: name two, as cuda:0,cuda:1"),
         (TRAIN, "run `repro data` with the same --profile"),
         (["reproduce", "--experiments", "x"], "unknown experiment 'x'"),
         (["export", "nowhere"], "nowhere"),

@@ -5,13 +5,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from repro import runs
 from repro.networks import build_network
 from repro.overrides import override
 from repro.presets import PAPER_TEXT, RECIPES
+from repro.profiles import SMOKE, fitted
 from repro.recipes import Recipe
 from repro.schedule import Rates
+from repro.train import train
 from repro.two_devices import TwoDevices, TwoDevicesError, on_two_devices
 from repro.update_rule import build_optimizer, set_rates
+from tests.tiny_data import write_tiny_data
 
 CPU = torch.device("cpu")
 CUDA = [torch.device("cuda:0"), torch.device("cuda:1")]
@@ -46,10 +50,10 @@ def loss_of(built, images, labels):
     return F.cross_entropy(built(images), labels)
 
 
-def assert_close(found, expected):
-    """Within 1e-6 of the largest value."""
-    gap = (found.detach().cpu() - expected).abs().max()
-    assert gap <= 1e-6 * expected.abs().max()
+def assert_close(found, expected, within=1e-6):
+    """The difference is a vector of so small a share of the expected length."""
+    gap = (found.detach().cpu() - expected).norm()
+    assert gap <= within * expected.norm()
 
 
 @pytest.mark.parametrize("devices", PAIRS)
@@ -72,12 +76,32 @@ def test_loss_and_gradients_are_those_of_one_device(recipe, changes, devices):
     found = loss_of(two, images.to(devices[0]), labels.to(devices[0]))
     found.backward()
     assert_close(found, expected.detach())
-    for name, parameter in one.named_parameters():
-        halves = [half.grad.cpu() for half in two.halves(name)]
-        assert_close(torch.cat(halves), parameter.grad)
+    for layer, module in one.named_children():  # weights and biases together
+        pairs = [
+            (
+                torch.cat([half.grad.cpu() for half in two.halves(f"{layer}.{name}")]),
+                own,
+            )
+            for name, own in module.named_parameters()
+        ]
+        if pairs:
+            found = torch.cat([gradient.flatten() for gradient, _ in pairs])
+            assert_close(found, torch.cat([own.grad.flatten() for _, own in pairs]))
     one.eval(), two.eval()
     with torch.inference_mode():
         assert_close(two(images.to(devices[0])), one(images))
+
+
+def test_in_double_precision_nothing_but_rounding_is_left():
+    one, optimisation = network(dropout_kind="inverted")
+    one = one.double()
+    two, _ = on_two_devices(one, build_optimizer(one, optimisation), (CPU, CPU))
+    images, labels = batch()
+    loss_of(one, images.double(), labels).backward()
+    loss_of(two, images.double(), labels).backward()
+    for name, parameter in one.named_parameters():
+        found = torch.cat([half.grad for half in two.halves(name)])
+        assert_close(found, parameter.grad, within=1e-13)
 
 
 def test_parameters_are_on_the_device_of_their_tower():
@@ -123,7 +147,7 @@ def step(built, optimizer, rates):
 
 
 RATES = [Rates(0.01, 0.01, 0.02), Rates(0.001, 0.001, 0.02)]
-RATES += [Rates(0.001, 0.0, 0.02, stem_frozen=True)]
+RATES += [Rates(0.001, 0.0005, 0.02, stem_frozen=True)]
 
 
 def test_states_go_from_one_device_to_two_and_back():
@@ -152,6 +176,32 @@ def test_states_go_from_one_device_to_two_and_back():
     assert ours["state"].keys() == theirs["state"].keys()
     for index, state in theirs["state"].items():
         assert_close(ours["state"][index]["momentum_buffer"], state["momentum_buffer"])
+
+
+def test_a_run_on_two_devices_goes_on_on_one(tmp_path):
+    write_tiny_data(tmp_path, images=20)
+    changes = {"width": 0.03, "epochs": 2, "hold_out": False, "drop_epochs": ()}
+    recipe = override(fitted(Recipe(), SMOKE), changes | {"late_epochs": ()})
+    said = []
+
+    def run(folder, **options):
+        options |= {"data": tmp_path, "device": CPU, "say": said.append, "seed": 0}
+        return train(recipe, SMOKE, name="tiny", run=tmp_path / folder, **options)
+
+    expected = run("one")
+    run("two", second=CPU, pause=1)
+    assert "exchanged between cpu and cpu in a step of 20 images (conv3" in said[-1]
+    first = runs.read_json(tmp_path / "two/manifest.json")
+    assert first["sessions"][0]["towers_on"] == ["cpu", "cpu"]
+    assert (
+        first["preflight"]
+        == runs.read_json(tmp_path / "one/manifest.json")["preflight"]
+    )
+    found = run("two")
+    for key in ("running_loss", "train_loss"):
+        losses = [[row.get(key, 0) for row in rows] for rows in (found, expected)]
+        assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert len(runs.read_json(tmp_path / "two/manifest.json")["exchange"]) == 4
 
 
 def test_networks_that_would_exchange_elsewhere_are_refused():
