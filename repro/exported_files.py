@@ -19,6 +19,7 @@ from repro.layer_table import layer_rows
 from repro.probed_vectors import probe_rows
 from repro.recipes import crop_size
 from repro.saved_network import read_state
+from repro.thinned_networks import dropout_rows
 from repro.thumbnails import examples
 
 LARGE = ("features-train.npy", "features-test.npy")  # not committed
@@ -152,6 +153,13 @@ def _diagnostics(subject: Subject) -> None:
     save_table(subject.folder / "diagnostics.csv", rows)
 
 
+def _dropout(subject: Subject) -> None:
+    """dropout.csv: the test error by what dropout does at test."""
+    test, seed = subject.splits["test"], subject.finished.seed
+    rows = dropout_rows(subject.trained, test, subject.device, seed=seed)
+    save_table(subject.folder / "dropout.csv", rows)
+
+
 # What a step writes, and the step; later ones read what earlier ones wrote.
 STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("errors.csv", "predictions.npz"): _errors,
@@ -163,11 +171,12 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("probe.csv",): _probe,
     ("codes.csv",): _codes,
     ("diagnostics.csv",): _diagnostics,
+    ("dropout.csv",): _dropout,
 }
 
 # What a comparison of two runs needs: seconds, where all of STEPS takes minutes.
 COMPARISON_STEPS = {
     names: step
     for names, step in STEPS.items()
-    if step in (_errors, _layers, _kernels, _diagnostics)
+    if step in (_errors, _layers, _kernels, _diagnostics, _dropout)
 }

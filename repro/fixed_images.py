@@ -4,7 +4,9 @@ import numpy as np
 
 from repro import draws
 
-QUERIES, SHOWN, PROBED, DIAGNOSED = range(1, 5)  # 0: repro.evaluate.fixed_positions
+QUERIES, SHOWN, PROBED, DIAGNOSED, THINNED = range(
+    1, 6
+)  # 0: repro.evaluate.fixed_positions
 
 
 def fixed_images(split_size: int, purpose: int, at_most: int) -> np.ndarray:

@@ -26,9 +26,7 @@ def signal_to_noise(network: nn.Sequential, seen: Tensor, *, seed: int) -> float
     Infinite without dropout.
     """
     network.eval()
-    first = next(
-        (at for at, layer in enumerate(network) if _drops(layer)), len(network)
-    )
+    first = next((at for at, layer in enumerate(network) if drops(layer)), len(network))
     below = network[:first](seen)
     signal = network[first:](below).double().std(0).mean()
     network.train()
@@ -40,5 +38,6 @@ def signal_to_noise(network: nn.Sequential, seen: Tensor, *, seed: int) -> float
     return (signal / noise).item()
 
 
-def _drops(layer: nn.Module) -> bool:
+def drops(layer: nn.Module) -> bool:
+    """Whether it switches units off in training."""
     return isinstance(layer, MaskDropout | nn.Dropout) and layer.p > 0

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from repro import runs
+from repro import codes, runs
 from repro.class_subset import of_classes
 from repro.ensemble import write_ensemble
 from repro.export import export
@@ -30,9 +30,12 @@ def data(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(data):
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(codes, "STEPS", 2)  # of the auto-encoders
     folder = data / "runs" / "pair" / "seed-1"
     write_finished_run(folder, data, OF_PAIR)
     export(folder, device=CPU, data=data, say=lambda line: None)
+    monkeypatch.undo()
     return folder
 
 

@@ -29,7 +29,7 @@ from tests.tiny_finished_run import (
 )
 
 SMALL_FILES = [
-    *("codes.csv", "diagnostics.csv", "errors.csv", "examples.npz"),
+    *("codes.csv", "diagnostics.csv", "dropout.csv", "errors.csv", "examples.npz"),
     *("kernels-by-epoch.npz", "kernels.npy", "layers.csv", "neighbors.npz"),
     *("predictions.npz", "probe.csv"),
 ]
@@ -209,7 +209,8 @@ def test_again_is_a_no_op_and_a_removed_file_comes_back(data, exported, tmp_path
 
 def test_a_comparison_needs_no_features_and_can_be_completed(data, run, exported):
     export(run, device=CPU, data=data, comparison=True, say=silent)
-    compared = ["diagnostics.csv", "errors.csv", "kernels-by-epoch.npz", "kernels.npy"]
+    compared = ["diagnostics.csv", "dropout.csv", "errors.csv"]
+    compared += ["kernels-by-epoch.npz", "kernels.npy"]
     compared += ["layers.csv", "predictions.npz"]
     assert runs.read_json(run / "manifest.json")["export"]["files"] == compared
     assert not (run / "features-train.npy").exists()
