@@ -1,5 +1,6 @@
 """Figure 4 in words and numbers: what both of its halves say in the same way."""
 
+import unicodedata
 from collections.abc import Iterable
 
 import numpy as np
@@ -55,6 +56,22 @@ def bullets(claims: dict[str, str], answers: dict[str, list[str]]) -> str:
 
 
 def short(label: str, longest: int = 24) -> str:
-    """The first of a synset's names, cut where it is longer than `longest`."""
-    first = label.split(",")[0].strip()
-    return first if len(first) <= longest else f"{first[: longest - 1].rstrip()}…"
+    """The first of a synset's names, cut where it is longer than `longest`.
+
+    It cannot change the direction of the text around it: one that is written from right
+    to left is isolated, and control characters are left out.
+    """
+    first = "".join(each for each in label.split(",")[0] if not _controls(each)).strip()
+    if len(first) > longest:
+        first = f"{first[: longest - 1].rstrip()}…"
+    if any(unicodedata.bidirectional(each) in ("R", "AL") for each in first):
+        return f"\N{FIRST STRONG ISOLATE}{first}\N{POP DIRECTIONAL ISOLATE}"
+    return first
+
+
+def _controls(character: str) -> bool:
+    bidirectional = unicodedata.bidirectional(character)
+    embeds = bidirectional.endswith(("E", "O", "I")) and bidirectional[0] in "LRF"
+    return (
+        embeds or bidirectional[:2] == "PD" or unicodedata.category(character) == "Cc"
+    )

@@ -1,7 +1,7 @@
 """Figure 4's runs, which of them count, and their exported files."""
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.results import ReportError, Run, Runs
-from analysis.sections import Html
+from analysis.sections import Html, Section, figure, holes
 
 RECIPES = "released-145"
 
@@ -59,6 +59,28 @@ def missing(runs: Runs, files: Sequence[str]) -> Html:
         if run.folder not in held
     ]
     return sum(lines, Html(""))
+
+
+def answered(
+    runs: Runs,
+    files: Sequence[str],
+    answer: Callable[[Runs], tuple[Html, Html]],
+    *,
+    caption: str,
+    summary: Callable[[Runs], str],
+) -> Section:
+    """The section of one half: `answer` gives tables and figures of the runs chosen.
+
+    Without such runs only holes, among them that of the figure with this caption.
+    """
+    runs = runs.named(RECIPES)
+    counted = chosen(runs, files)
+    gaps = missing(runs, files) + holes(runs)
+    if not counted.complete:
+        empty = figure([], caption=caption, data={}, runs=counted)
+        return Section(gaps, empty, summary(counted))
+    tables, figures = answer(counted)
+    return Section(tables + gaps, figures, summary(counted))
 
 
 def hole(what: str, command: str) -> Html:

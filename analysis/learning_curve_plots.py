@@ -14,6 +14,7 @@ from analysis.seed_spread import per_cent, seeds, spread
 
 COLOURS = {"training": style.BLUE, "validation": style.ORANGE}
 DASHES = {"training": "-", "validation": (0, (4, 2))}
+SIZE = (3.6, 3.5)  # inches
 QUANTITIES = {"loss": "loss", "top1_error": "top-1 error"}
 
 
@@ -35,7 +36,10 @@ def plot(curves: pd.DataFrame, quantity: str, ax: Axes) -> Axes:
 
 
 def mark_events(ax: Axes, drops: list[tuple[int, float]], late: list[int]) -> Axes:
-    """Vertical lines where the rate drops, shade where the late phase is."""
+    """Vertical lines where the rate drops, shade where the late phase is.
+
+    The legend stands below the axes: no corner is free of curves in every run.
+    """
     if late:
         text = "conv1 slowed, noise off"
         end = ax.get_xlim()[1]
@@ -43,7 +47,7 @@ def mark_events(ax: Axes, drops: list[tuple[int, float]], late: list[int]) -> Ax
     for number, epoch in enumerate(sorted({epoch for epoch, _ in drops})):
         label = {} if number else {"label": f"rate ÷{1 / drops[0][1]:.3g}"}
         ax.axvline(epoch, color=style.INK, lw=0.9, ls=(0, (1, 2)), **label)
-    ax.legend(loc="upper right", frameon=True, facecolor=style.PAPER, edgecolor="none")
+    ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.17), ncols=2)
     return ax
 
 
@@ -87,7 +91,7 @@ def _panel(name: str, quantity: str, runs: list[Run], curves: pd.DataFrame) -> P
         f"epoch {curves['epoch'].max()} {' and '.join(ends)}; "
         f"{f'the rate drops after epochs {after}' if after else 'the rate is constant'}."
     )
-    return Panel(f"training-{quantity}-{name}", style.drawn(draw), alt)
+    return Panel(f"training-{quantity}-{name}", style.drawn(draw, SIZE), alt)
 
 
 def _quantity(values: pd.Series, quantity: str) -> str:

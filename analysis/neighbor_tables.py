@@ -10,6 +10,7 @@ from analysis.retrieved import NEAR, SPACES, Neighbors
 from analysis.sections import Html, folded, table
 
 INTERVAL = f"{100 * LEVEL:.0f} % interval"
+LONGEST = 80  # characters of a class in the tables
 OVER_QUERIES = f"{METHOD} of queries, of the mean over the seeds"
 
 
@@ -105,10 +106,10 @@ def shown_table(runs: Runs, shown: pd.DataFrame) -> Html:
     """The classes of the images that the figure shows, folded."""
     rows = []
     for (space, query), own in shown.groupby(["space", "query"], sort=False):
-        label = figure4.short(own["query_label"].iloc[0])
+        label = figure4.short(own["query_label"].iloc[0], LONGEST)
         row = {"In": SPACES[space], "Test image": f"{label} ({query})"}
         for each in own.itertuples():
-            row[str(each.rank)] = "✓ " * each.same + figure4.short(each.label)
+            row[str(each.rank)] = "✓ " * each.same + figure4.short(each.label, LONGEST)
         rows.append(row)
     first = Runs(runs.profile, runs.complete[:1])
     caption = (

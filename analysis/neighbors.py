@@ -18,7 +18,7 @@ from analysis import neighbor_tables as tables
 from analysis.measurement import Measured
 from analysis.results import Runs
 from analysis.retrieved import FILES, SPACES, Neighbors
-from analysis.sections import Html, Panel, Section, figure, holes
+from analysis.sections import Html, Panel, Section, figure
 from analysis.shown_images import Thumbnails, shown_neighbors, thumbnails
 
 SIZE = (3.6, 3.6)  # inches, of a panel of images
@@ -82,15 +82,16 @@ def plot_deciles(deciles: pd.DataFrame, chance: float, ax: Axes) -> Axes:
 
 def section(runs: Runs) -> Section:
     """Tables, figures and sentences of Figure 4, right."""
-    runs = runs.named(figure4_runs.RECIPES)
-    counted = figure4_runs.chosen(runs, FILES)
-    gaps = figure4_runs.missing(runs, FILES) + holes(runs)
-    summary = figure4_right.summary(counted)
-    if not counted.complete:
-        caption = "Five test images and the training images nearest to them."
-        return Section(
-            gaps, figure([], caption=caption, data={}, runs=counted), summary
-        )
+    return figure4_runs.answered(
+        runs,
+        FILES,
+        _answer,
+        caption="Five test images and the training images nearest to them.",
+        summary=figure4_right.summary,
+    )
+
+
+def _answer(counted: Runs) -> tuple[Html, Html]:
     found = retrieved.neighbors(counted)
     deciles, shown = retrieved.deciles(found), shown_neighbors(counted.complete[0])
     figures = _pictures(counted, shown) + _deciles(counted, found, deciles)
@@ -102,7 +103,7 @@ def section(runs: Runs) -> Section:
         + tables.deciles_table(counted, found, deciles)
         + tables.shown_table(counted, shown)
     )
-    return Section(listed + gaps, figures, summary)
+    return listed, figures
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:

@@ -120,7 +120,7 @@ class _Renderer(IPythonRenderer):
 class _Exporter(HTMLExporter):
     @jinja2.pass_context
     def markdown2html(self, context, source: str) -> str:
-        return MarkdownWithMath(renderer=_Renderer(escape=False)).render(source)
+        return MarkdownWithMath(renderer=_Renderer(escape=True)).render(source)
 
 
 def render(

@@ -15,7 +15,7 @@ from analysis import (
 from analysis.measurement import Measured
 from analysis.predicted import FILES, SPLIT, VIEWS
 from analysis.results import Runs
-from analysis.sections import Html, Panel, Section, figure, holes
+from analysis.sections import Html, Panel, Section, figure
 from analysis.shown_images import Thumbnails, thumbnails
 
 COLUMNS, ROWS = 2, 2  # of a panel: two panels are the paper's 4 x 2, stacked on a phone
@@ -65,17 +65,18 @@ def _colour(right: bool) -> str:
 
 def section(runs: Runs) -> Section:
     """Tables, figure and sentences of Figure 4, left."""
-    runs = runs.named(figure4_runs.RECIPES)
-    counted = figure4_runs.chosen(runs, FILES)
-    gaps = figure4_runs.missing(runs, FILES) + holes(runs)
-    summary = figure4_left.summary(counted)
-    if not counted.complete:
-        caption = "Eight test images with their five most probable labels."
-        return Section(
-            gaps, figure([], caption=caption, data={}, runs=counted), summary
-        )
+    return figure4_runs.answered(
+        runs,
+        FILES,
+        _answer,
+        caption="Eight test images with their five most probable labels.",
+        summary=figure4_left.summary,
+    )
+
+
+def _answer(counted: Runs) -> tuple[Html, Html]:
     tables = figure4_left.errors_table(counted) + figure4_left.agreement_table(counted)
-    return Section(tables + gaps, _figure(counted), summary)
+    return tables, _figure(counted)
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:

@@ -5,12 +5,15 @@ alternative text; each carries its data and how it was made.
 """
 
 import base64
+import re
 from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
 
 from analysis.results import Run, Runs
+
+LONG = re.compile(r"<td >([^<]{41,})</td>")  # a cell that wraps
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def table(frame: pd.DataFrame, *, caption: str) -> Html:
     styler = styler.format(escape="html").format_index(escape="html", axis="columns")
     html = styler.to_html(exclude_styles=True)
     html = html.replace("<th >", '<th scope="col">')
+    html = LONG.sub(r'<td ><div class="long">\1</div></td>', html)
+    html = html.replace("<td >", '<td dir="auto">')
     return Html(
         f'<div class="scroll" role="region" tabindex="0" '
         f'aria-label="{escape(caption)}">\n{html}</div>'

@@ -1,12 +1,17 @@
 """How figures look, in one place: colours, fonts, and bytes that do not change."""
 
 import io
+import unicodedata
+import warnings
 from collections.abc import Callable
+from functools import cache
 
 import matplotlib
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 PANEL = (3.6, 3.1)  # inches; narrow, so that panels stack on a phone
 
@@ -55,19 +60,44 @@ THEME = {
     "savefig.facecolor": PAPER,
     "svg.fonttype": "path",  # the same shapes on every machine
     "svg.hashsalt": "alexnet-repro",
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "xtick.labelsize": 8,
     "ytick.labelsize": 8,
 }
 
 
 def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> bytes:
-    """The SVG of one panel that `draw` fills; no figure is left open."""
-    with matplotlib.rc_context(THEME):
+    """The SVG of one panel that `draw` fills; no figure is left open.
+
+    Text that DejaVu Sans cannot show is left to the reader's fonts.
+    """
+    with matplotlib.rc_context(THEME), warnings.catch_warnings():
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
+        if _foreign("".join(each.get_text() for each in figure.findobj(Text))):
+            matplotlib.rcParams["svg.fonttype"] = "none"
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
         file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return _with_dark_colours(file.getvalue())
+
+
+def _foreign(text: str) -> bool:
+    """Whether some of it has no shape in the font, or runs from right to left."""
+    strange = {each for each in text if ord(each) not in _shapes()} - {"\n"}
+    return bool(strange) or any(
+        unicodedata.bidirectional(each) in ("R", "AL") for each in text
+    )
+
+
+@cache
+def _shapes() -> frozenset[int]:
+    """The characters that the font has, as bold too."""
+    plain, bold = (
+        font_manager.get_font(font_manager.findfont(name)).get_charmap()
+        for name in ("DejaVu Sans", "DejaVu Sans:bold")
+    )
+    return frozenset(plain.keys() & bold.keys())
 
 
 def _with_dark_colours(svg: bytes) -> bytes:

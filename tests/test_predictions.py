@@ -117,6 +117,17 @@ def test_the_note_of_a_profile_comes_first(tmp_path):
     )
 
 
+def test_labels_cannot_turn_the_text_around_them():
+    """Right to left is isolated, what steers the direction or the line is left out."""
+    assert (
+        figure4.short("قطة, cat")
+        == "\N{FIRST STRONG ISOLATE}قطة\N{POP DIRECTIONAL ISOLATE}"
+    )
+    marks = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    assert figure4.short(f"a{marks}\n\tb") == "ab"
+    assert figure4.short("猫科动物") == "猫科动物"
+
+
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
