@@ -20,10 +20,9 @@ from analysis.cases import (
 )
 from analysis.ledger_rows import SEVERAL, Row
 from analysis.measurement import interval
-from analysis.results import Runs
+from analysis.results import ALL, Runs
 from analysis.sections import Html, Section, folded, table
 
-ALL = "all"
 RULES = {
     EXACT: "arithmetic that agrees.",
     REPRODUCED: (

@@ -11,6 +11,7 @@ from html import escape
 import pandas as pd
 
 from analysis.results import Run, Runs
+from analysis.style import Drawing
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,16 @@ class Panel:
     """One drawing of a figure, with what it shows in words."""
 
     name: str  # file name without ending
-    svg: bytes
+    drawing: Drawing
     alt: str
 
     @property
     def html(self) -> str:
-        source = base64.b64encode(self.svg).decode()
+        """The image; its pixels are for the file beside the page, which takes them out."""
+        svg, png = map(_base64, self.drawing)
         return (
             f'<img alt="{escape(self.alt)}" data-name="{escape(self.name)}" '
-            f'src="data:image/svg+xml;base64,{source}">'
+            f'src="data:image/svg+xml;base64,{svg}" data-png="{png}">'
         )
 
 
@@ -151,8 +153,12 @@ def _flat(record: dict[str, object]) -> str:
 
 
 def _download(name: str, frame: pd.DataFrame) -> str:
-    source = base64.b64encode(frame.to_csv(index=False).encode()).decode()
+    source = _base64(frame.to_csv(index=False).encode())
     return (
         f'<a download="{escape(name)}.csv" href="data:text/csv;base64,{source}">'
         f"{escape(name)}.csv</a>"
     )
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

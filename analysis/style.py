@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import NamedTuple
 
 import matplotlib
 import seaborn as sns
@@ -9,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 PANEL = (3.6, 3.1)  # inches; narrow, so that panels stack on a phone
+PNG_DPI = 200
 
 # Each colour with the one that takes its place on a dark page.
 INK, PAPER, FAINT = "#1f2430", "#ffffff", "#d3d7de"
@@ -60,14 +62,27 @@ THEME = {
 }
 
 
-def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> bytes:
-    """The SVG of one panel that `draw` fills; no figure is left open."""
+class Drawing(NamedTuple):
+    """One panel as it is on the page, and as pixels."""
+
+    svg: bytes
+    png: bytes
+
+
+def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> Drawing:
+    """One panel that `draw` fills; no figure is left open."""
     with matplotlib.rc_context(THEME):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
-        file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return _with_dark_colours(file.getvalue())
+        svg = _saved(figure, format="svg", metadata={"Date": None, "Creator": None})
+        png = _saved(figure, format="png", metadata={"Software": None}, dpi=PNG_DPI)
+    return Drawing(_with_dark_colours(svg), png)
+
+
+def _saved(figure: Figure, **settings) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, **settings)
+    return file.getvalue()
 
 
 def _with_dark_colours(svg: bytes) -> bytes:
