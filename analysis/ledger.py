@@ -27,10 +27,9 @@ from analysis.cases import (
 )
 from analysis.estimates import counted
 from analysis.ledger_rows import Row
-from analysis.results import Runs
+from analysis.results import ALL, Runs
 from analysis.sections import Html, Section, download, folded, table
 
-ALL = "all"
 RULES = {
     EXACT: "arithmetic that agrees.",
     REPRODUCED: (

@@ -1,16 +1,15 @@
 """Run a notebook with parameters, checked before a kernel starts."""
 
 import ast
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from analysis.results import ReportError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 SECONDS = 600  # a notebook only reads files and draws
@@ -26,7 +25,7 @@ def find(topic: str) -> Path:
     return found[0]
 
 
-def defaults(notebook: NotebookNode, name: str) -> dict[str, Any]:
+def defaults(notebook: "NotebookNode", name: str) -> dict[str, Any]:
     """The literals assigned in the one cell tagged `parameters`."""
     tagged = [
         cell.source
@@ -70,49 +69,54 @@ def check(given: Mapping[str, Any], allowed: Mapping[str, Any], name: str) -> No
 
 def execute(
     path: Path, parameters: Mapping[str, Any], *, output: Path, reports: Path
-) -> NotebookNode:
+) -> "NotebookNode":
     """Run the notebook on `reports`; keep the executed copy at `output`.
 
     Raises ReportError naming the parameter, or the cell and its error.
     """
-    check(parameters, defaults(nbformat.read(path, as_version=4), path.name), path.name)
-    import papermill  # slow to import; not needed to check
-    from traitlets.config import Config
+    import nbformat  # this and what follows is slow to import
 
-    # Sockets instead of ports: nothing listens on the network.
-    transport = "tcp" if os.name == "nt" else "ipc"
+    check(parameters, defaults(nbformat.read(path, as_version=4), path.name), path.name)
+    import papermill
+    from nbclient.exceptions import CellTimeoutError
+
+    from analysis import notebook_kernels
+
+    folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with _environment(REPRO_REPORTS=str(reports), JUPYTER_PREFER_ENV_PATH="1"):
-            return papermill.execute_notebook(
-                path,
-                output,
-                parameters=dict(parameters),
-                kernel_name="python3",
-                progress_bar=False,
-                execution_timeout=SECONDS,
-                config=Config({"KernelManager": {"transport": transport}}),
-            )
-    except OSError as error:
-        raise ReportError(f"{output}: cannot be written ({error.strerror})") from error
+        return papermill.execute_notebook(
+            path,
+            output,
+            parameters=dict(parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=SECONDS,
+            execution_timeout=SECONDS,
+            kernel_manager_class=notebook_kernels.NotebookKernel,
+            config=notebook_kernels.config(reports, Path(folder.name)),
+        )
     except papermill.PapermillExecutionError as error:
         number = error.cell_index + 1 - bool(parameters)  # without the injected cell
-        line = error.source.strip().splitlines()[0]
-        raise ReportError(
-            f"{path.name}, cell {number} ({line}): {error.ename}: {error.evalue}"
-        ) from error
-
-
-@contextmanager
-def _environment(**variables: str) -> Iterator[None]:
-    """Set environment variables, which the kernel inherits, for a while."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
+        text = f"{error.ename}: {error.evalue}"
+        raise _failure(path, number, error.source, text) from error
+    except (CellTimeoutError, RuntimeError) as error:  # no answer, or a dead kernel
+        cells = nbformat.read(output, as_version=4).cells
+        text = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        if not (started := sum(map(_started, cells))):
+            raise ReportError(f"{path.name}, before its first cell: {text}") from error
+        source = cells[started - 1].source
+        raise _failure(path, started - bool(parameters), source, text) from error
+    except OSError as error:
+        raise ReportError(f"{output}: cannot be written ({error.strerror})") from error
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        folder.cleanup()
+
+
+def _started(cell: "NotebookNode") -> bool:
+    return bool(cell.metadata.get("papermill", {}).get("start_time"))
+
+
+def _failure(path: Path, number: int, source: str, text: str) -> ReportError:
+    line = source.strip().splitlines()[0]
+    return ReportError(f"{path.name}, cell {number} ({line}): {text}")

@@ -30,7 +30,7 @@ def _released(reports: Path) -> str:
 
 
 def _results(reports: Path) -> str:
-    return ledger_readme.readme(ledger_rows.rows(ledger.load(ledger.ALL, reports)))
+    return ledger_readme.readme(ledger_rows.rows(ledger.load(results.ALL, reports)))
 
 
 BLOCKS: dict[str, Callable[[Path], str]] = {

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from repro import runs as folders
 from repro.errors import ReproError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 # Best evidence first: where several profiles answer one question, the first is shown.
 PROFILES = ("imagenet", "imagenette", "tiny-imagenet", "cifar10", "smoke")
+ALL = "all"  # in place of a profile: the runs of every profile
 
 
 class ReportError(ReproError):
@@ -45,7 +47,7 @@ class Run:
         return self.manifest.get("stop") or ""
 
     @cached_property
-    def metrics(self) -> pd.DataFrame:
+    def metrics(self) -> "pd.DataFrame":
         """metrics.csv: one row an epoch, row 0 before training."""
         return folders.read_metrics(self.folder)
 
@@ -91,8 +93,10 @@ def load(profile: str, reports: Path | None = None) -> Runs:
     return Runs(profile, complete, incomplete)
 
 
-def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
+def read_table(path: Path, columns: list[str]) -> "pd.DataFrame":
     """These columns of a .csv file; raises ReportError where it lacks some."""
+    import pandas as pd  # here, so that a page that is up to date is known at once
+
     try:
         frame = pd.read_csv(path)
     except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ from html import escape
 import pandas as pd
 
 from analysis.results import Run, Runs
+from analysis.style import Drawing
 
 LONG = re.compile(r"<td >([^<]{41,})</td>")  # a cell that wraps
 
@@ -46,15 +47,16 @@ class Panel:
     """One drawing of a figure, with what it shows in words."""
 
     name: str  # file name without ending
-    svg: bytes
+    drawing: Drawing
     alt: str
 
     @property
     def html(self) -> str:
-        source = base64.b64encode(self.svg).decode()
+        """The image; its pixels are for the file beside the page, which takes them out."""
+        svg, png = map(_base64, self.drawing)
         return (
             f'<img alt="{escape(self.alt)}" data-name="{escape(self.name)}" '
-            f'src="data:image/svg+xml;base64,{source}">'
+            f'src="data:image/svg+xml;base64,{svg}" data-png="{png}">'
         )
 
 
@@ -157,8 +159,12 @@ def _flat(record: dict[str, object]) -> str:
 
 def download(name: str, frame: pd.DataFrame) -> str:
     """A link that carries the frame as a .csv file."""
-    source = base64.b64encode(frame.to_csv(index=False).encode()).decode()
+    source = _base64(frame.to_csv(index=False).encode())
     return (
         f'<a download="{escape(name)}.csv" href="data:text/csv;base64,{source}">'
         f"{escape(name)}.csv</a>"
     )
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -5,6 +5,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 import matplotlib
 import seaborn as sns
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 PANEL = (3.6, 3.1)  # inches; narrow, so that panels stack on a phone
+PNG_DPI = 200
 
 # Each colour with the one that takes its place on a dark page.
 INK, PAPER, FAINT = "#1f2430", "#ffffff", "#d3d7de"
@@ -66,8 +68,15 @@ THEME = {
 }
 
 
-def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> bytes:
-    """The SVG of one panel that `draw` fills; no figure is left open.
+class Drawing(NamedTuple):
+    """One panel as it is on the page, and as pixels."""
+
+    svg: bytes
+    png: bytes
+
+
+def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> Drawing:
+    """One panel that `draw` fills; no figure is left open.
 
     Text that DejaVu Sans cannot show is left to the reader's fonts.
     """
@@ -77,9 +86,15 @@ def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> 
         if _foreign("".join(each.get_text() for each in figure.findobj(Text))):
             matplotlib.rcParams["svg.fonttype"] = "none"
             warnings.filterwarnings("ignore", message="Glyph .* missing")
-        file = io.BytesIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return _with_dark_colours(file.getvalue())
+        svg = _saved(figure, format="svg", metadata={"Date": None, "Creator": None})
+        png = _saved(figure, format="png", metadata={"Software": None}, dpi=PNG_DPI)
+    return Drawing(_with_dark_colours(svg), png)
+
+
+def _saved(figure: Figure, **settings) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, **settings)
+    return file.getvalue()
 
 
 def _foreign(text: str) -> bool:

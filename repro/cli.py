@@ -309,7 +309,7 @@ def run_report(options: argparse.Namespace) -> None:
     """`repro report`."""
     if options.profile:
         find_profile(options.profile)
-    from analysis.page import build_page
+    from analysis.builds import build_page
 
     print(build_page(options.profile))
 

@@ -10,7 +10,7 @@ from fake_figure4 import write_exported
 from fake_runs import CURVE_TO_5, write_race, write_run
 from nbformat.v4 import new_output
 
-from analysis import ledger, notebooks, page, results
+from analysis import contents, ledger, notebooks, page, page_files, results
 from analysis.page import Part
 
 MARKUP, QUOTES = "<script>alert(1)</script>", "\"quoted' & $\\frac{"
@@ -33,13 +33,15 @@ def write_hostile_page(reports: Path) -> Path:
     )
     parts = [_part(topic, reports) for topic in TOPICS]
     html = page.render(parts, PROFILE, [results.load(PROFILE, reports)])
-    return page._write(reports / PROFILE, html)
+    path = reports / PROFILE / "index.html"
+    path.write_text(html, encoding="utf-8")
+    return path
 
 
 def _part(topic: str, reports: Path) -> Part:
     """What the topic's notebook shows, as its module says it."""
     runs = results.load(PROFILE, reports)
-    if topic == page.LEDGER:
+    if topic == contents.LEDGER:
         section = ledger.section(runs)
     else:
         section = importlib.import_module(f"analysis.{topic}").section(runs)
@@ -52,4 +54,5 @@ def _part(topic: str, reports: Path) -> Part:
     for cell in notebook.cells:
         if cell.source in shown:
             cell.outputs = [new_output("display_data", data=shown[cell.source])]
-    return Part(topic, PROFILE, len(runs.complete), page._body(notebook, topic))
+    body = page.body(notebook, topic)
+    return Part(topic, PROFILE, len(runs.complete), page_files.without_pixels(body))

@@ -46,6 +46,7 @@ BENCHES = {
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
+INPUTS = {"contents", "sources", "inputs"}
 CLAIMS = {
     *("claims", "claim_fields", "claim_lines", "cases", "measurement", "verdicts"),
 }
@@ -111,7 +112,7 @@ LAYERS = {
         ("command line", {"cli", "__main__"}),
     ],
     "analysis": [
-        ("leaves", STATISTICS | BASES | EXPORTED | CLAIMS),
+        ("leaves", STATISTICS | BASES | INPUTS | EXPORTED | CLAIMS),
         ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES),
         (
             "topics, apart",
@@ -124,11 +125,17 @@ LAYERS = {
             "ledger",
             {"ledger_rows", "ledger_table", "ledger", "network_readme"} | README,
         ),
-        ("page", {"notebooks", "page", "outside", "overview"}),
+        (
+            "page",
+            {"notebook_kernels", "notebooks", "page", "page_files"}
+            | {"outside", "overview"},
+        ),
+        ("builds", {"built_files", "builds"}),
     ],
 }
 TORCH = {"torch", "torchvision"}
-JOINT = {"repro.runs", "repro.errors"}  # all that analysis may import of repro
+# All that analysis may import of repro.
+JOINT = {"repro.runs", "repro.errors", "repro.atomic_files"}
 BRIDGE = "repro.cli"  # the only module of repro that may import analysis
 
 

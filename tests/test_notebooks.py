@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis import notebooks
-from analysis.page import TOPICS
+from analysis.contents import TOPICS
 from analysis.results import ReportError
 
 PATHS = sorted(notebooks.FOLDER.glob("*.ipynb"))
@@ -98,3 +98,13 @@ def test_a_failing_notebook_names_cell_and_error(tmp_path, monkeypatch):
         f"ValueError: {sys.executable}"
     )
     assert os.environ["REPRO_REPORTS"] == "before"
+
+
+def test_a_kernel_that_dies_is_the_failure_of_its_cell(tmp_path):
+    path = written(tmp_path, "n = 1", "import os", "os._exit(3)", "n")
+    with pytest.raises(ReportError) as raised:
+        given = {"output": tmp_path / "o.ipynb", "reports": tmp_path}
+        notebooks.execute(path, {"n": 2}, **given)
+    assert str(raised.value) == (
+        "01_example.ipynb, cell 3 (os._exit(3)): DeadKernelError: Kernel died"
+    )

@@ -5,8 +5,9 @@ import re
 import pytest
 from fake_runs import CURVE_TO_5, write_race, write_run
 
-from analysis import notebooks, page
-from analysis.page import Part, build_page, render
+from analysis import contents, notebooks, page
+from analysis.builds import build_page
+from analysis.page import Part, render
 from analysis.results import ReportError
 
 
@@ -28,7 +29,8 @@ def built(reports, one_topic):
 def one_topic():
     """Pages of Figure 1 alone: every topic takes seconds, and has its own tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(page, "TOPICS", {"activations": page.TOPICS["activations"]})
+        topics = {"activations": contents.TOPICS["activations"]}
+        patch.setattr(contents, "TOPICS", topics)
         yield
 
 
@@ -55,33 +57,22 @@ def test_the_page_tells_what_it_shows(built):
     assert "tanh takes 10.50 epochs" in html
 
 
-def test_drawings_lie_beside_the_page(built):
-    names = sorted(path.name for path in (built.parent / "figures").iterdir())
-    assert names == ["activations-18pct-modern.svg", "learning-rates-18pct-modern.svg"]
-
-
-def test_the_best_profile_answers(tmp_path):
-    assert page._choose("activations", None, tmp_path).profile == "smoke"
-    write_race(tmp_path, profile={"name": "smoke"})
-    assert page._choose("activations", None, tmp_path).profile == "smoke"
-    write_run(tmp_path, CURVE_TO_5)
-    assert page._choose("activations", None, tmp_path).profile == "cifar10"
-
-
-def test_a_failing_notebook_is_named_and_the_page_still_written(tmp_path, monkeypatch):
-    def execute(path, parameters, **where):
-        raise ReportError(f"{path.name}, cell 5 (x): KeyError: 'y'")
-
-    monkeypatch.setattr(notebooks, "execute", execute)
-    with pytest.raises(ReportError, match=r"incomplete: 01_activations\.ipynb, cell 5"):
-        build_page("smoke", tmp_path)
-    html = (tmp_path / "smoke" / "index.html").read_text()
-    assert "The notebook failed: 01_activations.ipynb, cell 5" in html
-
-
-def test_an_unknown_profile_is_one_line(tmp_path):
-    with pytest.raises(ReportError, match="unknown profile 'mnist'; known: imagenet"):
-        build_page("mnist", tmp_path)
+def test_drawings_and_tables_lie_beside_the_page(built):
+    names = {
+        folder: sorted(path.name for path in (built.parent / folder).iterdir())
+        for folder in ("figures", "tables")
+    }
+    drawn = ("activations-18pct-modern", "learning-rates-18pct-modern")
+    endings = ("png", "svg")
+    assert names["figures"] == [f"{name}.{end}" for name in drawn for end in endings]
+    data = [f"activations-{name}.csv" for name in ("curves", "learning-rates")]
+    tables = [f"activations-table-{number}.csv" for number in (1, 2)]
+    assert names["tables"] == [
+        *data,
+        "activations-results.csv",
+        *tables,
+        "contents.csv",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +117,3 @@ def test_a_page_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(page, "MOST_BYTES", 1000)
     with pytest.raises(ReportError, match="at most 1000 are allowed"):
         render([Part("activations", "smoke", 0, "x" * 1000)], None)
-
-
-def test_an_unwritable_folder_is_one_line(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match="cannot be written"):
-        page._write(tmp_path / "file", "<html>")

@@ -1,9 +1,11 @@
 """HTML pieces: escaped, accessible, the same bytes each time."""
 
 import base64
+import io
 
 import pandas as pd
 from fake_runs import CURVE_TO_5, write_run
+from PIL import Image
 
 from analysis import results, sections, style
 
@@ -20,7 +22,8 @@ def test_a_table_is_escaped_and_reachable_by_keyboard():
 def test_a_figure_carries_alt_text_data_and_provenance(tmp_path):
     write_run(tmp_path, CURVE_TO_5, dirty=True)
     runs = results.load("cifar10", tmp_path)
-    panel = sections.Panel("name", b"<svg/>", 'a "quoted" line')
+    drawing = style.Drawing(b"<svg/>", b"pixels")
+    panel = sections.Panel("name", drawing, 'a "quoted" line')
     data = {"numbers": pd.DataFrame({"x": [1]})}
     html = sections.figure([panel], caption="c", data=data, runs=runs).html
     assert 'alt="a &quot;quoted&quot; line"' in html
@@ -38,6 +41,14 @@ def test_holes_name_the_runs_that_are_not_complete(tmp_path):
 def test_drawings_have_the_same_bytes_and_colours_for_the_dark():
     first, second = (style.drawn(lambda ax: ax.plot([0, 1])) for _ in range(2))
     assert first == second
-    assert b"prefers-color-scheme: dark" in first
-    assert f'[style*="fill: {style.INK}"]'.encode() in first
-    assert f'style="fill: {style.INK}'.encode() in first
+    assert b"prefers-color-scheme: dark" in first.svg
+    assert f'[style*="fill: {style.INK}"]'.encode() in first.svg
+    assert f'style="fill: {style.INK}'.encode() in first.svg
+
+
+def test_the_pixels_are_those_of_the_same_drawing():
+    """Its size in pixels by hand, and nothing in it that names a time or a version."""
+    png = style.drawn(lambda ax: ax.plot([0, 1]), (2.0, 1.5)).png
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.size == (400, 300)
+        assert set(image.info) <= {"dpi"}
