@@ -34,7 +34,7 @@ EVIDENCE = {
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
-EVIDENCE |= {"checked_photographs"}
+EVIDENCE |= {"checked_photographs", "thinned_networks"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
 RUNS = {"jobs", "agenda", "engines", "carried_files", "errands", "ray_cluster"}
 RUNS |= {"ray_engine"}
