@@ -41,6 +41,29 @@ def test_a_run_that_moved_names_both_machines_and_stands_apart(tmp_path):
     assert named == ["an example, 2 threads", "an example, 2 threads, then a card"]
 
 
+def test_processes_and_towers_are_named_and_gpus_counted(tmp_path):
+    card = HARDWARE | {"gpu": "a card"}
+    eight = {"hardware": card, "ranks": 8}
+    towers = {"hardware": card, "ranks": 1, "towers_on": ["cuda:0", "cuda:1"]}
+    for seed, sessions in enumerate(
+        [
+            [eight, eight],
+            [eight, {"hardware": card}],
+            [towers],
+            [{"hardware": HARDWARE}],
+        ]
+    ):
+        write_training(tmp_path, seed=seed, sessions=sessions)
+    found = speeds(tmp_path).drop_duplicates("seed").sort_values("seed")
+    assert found["gpus"].tolist() == [8, 0, 0, 0]
+    assert found["hardware"].tolist() == [
+        "8 × a card",
+        "8 × a card, then a card",
+        "a card, a tower each on cuda:0 and cuda:1",
+        "an example, 2 threads",
+    ]
+
+
 def test_whole_images_are_seen_whole(tmp_path):
     write_training(tmp_path, fields={"crop": "whole"})
     assert set(speeds(tmp_path)["side"]) == {64}
