@@ -31,6 +31,7 @@ EVIDENCE = {
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
+    "thinned_networks",
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
@@ -75,6 +76,10 @@ TRAINING_CURVES = {
     *("seed_spread", "recipe_measured", "training_measured"),
     *("speed_measured", "activity_measured", "compared_arms"),
 }
+TRANSFER = {
+    *("transfer_pairs", "transfer_curves", "transfer_claims", "transfer_measured"),
+    *("thinned", "crop_overlap", "crop_figures"),
+}
 
 # Bottom layer first. A module imports from layers below its own, or beside it without
 # a cycle; where a layer is marked "apart", never beside it.
@@ -96,12 +101,12 @@ LAYERS = {
     ],
     "analysis": [
         ("leaves", STATISTICS | BASES | EXPORTED | CLAIMS),
-        ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES),
+        ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES | TRANSFER),
         (
             "topics, apart",
             {
                 *("activations", "architecture", "kernels", "predictions"),
-                *("neighbors", "errors", "ablations", "training"),
+                *("neighbors", "errors", "ablations", "training", "transfer"),
             },
         ),
         ("ledger", {"ledger_rows", "ledger_table", "ledger", "network_readme"}),
