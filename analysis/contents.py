@@ -24,6 +24,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "training": (
         *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-tanh", "plateau"),
     ),
+    "transfer": ("transfer-", "released-145"),
     LEDGER: ("",),
 }
 

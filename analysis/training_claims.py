@@ -33,7 +33,6 @@ CLAIMS = {
     "S5.7": "One learning rate for all layers, 0.01 at first, divided by 10 three times, "
     "whenever the validation error stops improving.",
     "S5.8": "About 90 passes over 1.2 million images in five to six days.",
-    "X3": "Later notes: dropout must be off at test, and the outputs halved.",
     "X11": "Later notes: augmentation in Python on the CPU is today's bottleneck and "
     "should move to the GPU.",
     "X16": "Later notes: SGD's noise helps generalisation, plain momentum is enough.",
@@ -71,7 +70,6 @@ def summary(runs: Runs) -> str:
         "S5.1": recorded_settings.optimiser(r0) if r0.complete else missing,
         "S5.7": recorded_settings.rates(r0) if r0.complete else missing,
         "S5.8": recorded_settings.passes(r0) or missing,
-        "X3": ["Not measured: no exported file holds errors with dropout left on."],
         "X11": [
             f"{LOADER} What both cost is under S4.1a.",
             "Loader alone, and the same augmentation on the CPU: not measured.",

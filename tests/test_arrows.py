@@ -32,9 +32,10 @@ EVIDENCE = {
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
+    "thinned_networks",
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
-EVIDENCE |= {"checked_photographs", "thinned_networks"}
+EVIDENCE |= {"checked_photographs"}
 EVIDENCE |= {"checked_normalisation", "checked_dropout", "checked_update"}
 RUNS = {"jobs", "agenda", "engines", "carried_files", "errands", "ray_cluster"}
 RUNS |= {"ray_engine"}
@@ -87,6 +88,10 @@ TRAINING_CURVES = {
     *("seed_spread", "recipe_measured", "training_measured"),
     *("speed_measured", "activity_measured", "compared_arms", "costs", "benchmarks"),
 }
+TRANSFER = {
+    *("transfer_pairs", "transfer_curves", "transfer_claims", "transfer_measured"),
+    *("thinned", "crop_overlap", "crop_figures"),
+}
 
 README = {"ledger_filter", "ledger_readme", "readme"}
 
@@ -113,12 +118,12 @@ LAYERS = {
     ],
     "analysis": [
         ("leaves", STATISTICS | BASES | INPUTS | EXPORTED | CLAIMS),
-        ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES),
+        ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES | TRANSFER),
         (
             "topics, apart",
             {
                 *("activations", "architecture", "kernels", "predictions"),
-                *("neighbors", "errors", "ablations", "training"),
+                *("neighbors", "errors", "ablations", "training", "transfer"),
             },
         ),
         (

@@ -1,0 +1,112 @@
+"""What pre-training, dropout at test and crops measure of each claim, for the ledger."""
+
+import math
+
+from analysis import crop_overlap, evidence, thinned
+from analysis.estimates import Estimate
+from analysis.exported_errors import is_exported, read_answers
+from analysis.learning_curves import images
+from analysis.measured_estimates import measurements, of_test_images
+from analysis.measurement import Measured
+from analysis.results import Runs
+from analysis.transfer_pairs import LEVEL, Transfer, transfers
+
+MISTAKES = {"left on": thinned.ON, "not halved": thinned.FULL}
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its measurements; claims that nothing measures lack."""
+    answers = {
+        "S4.2b": _closeness(runs),
+        "X1": [each for pair in transfers(runs) if (each := _sooner(pair))],
+        "X3": _mistakes(runs),
+        "X15": _alike(runs),
+    }
+    return {claim: tuple(found) for claim, found in answers.items() if found}
+
+
+def _sooner(pair: Transfer) -> Measured | None:
+    """None where neither comes to the level, or one was there before its first step."""
+    ratio = pair.ratio("val")
+    if ratio.bound == "unknown":
+        return None
+    limits = (ratio.low, ratio.high)
+    if any(map(math.isnan, limits)):  # one seed
+        limits = (math.nan, math.nan)
+    return Measured(
+        value=ratio.value,
+        low=limits[0],
+        high=limits[1],
+        unit="times",
+        stated=f"{ratio.estimate}: from scratch over pre-trained, to {100 * LEVEL:g} % "
+        "validation error",
+        seeds=(len(pair.scratch), len(pair.tuned)),
+        images=images(pair.scratch[0], "val"),
+        dataset=pair.dataset,
+        split="validation images",
+        protocol=f"{pair.scratch[0].manifest['protocol']}; Welch's t over seeds, on the "
+        "logarithm",
+        runs=evidence.folders(pair.runs),
+    )
+
+
+def _mistakes(runs: Runs) -> list[Measured]:
+    return [
+        each
+        for name, rule in MISTAKES.items()
+        for each in _of_rule(
+            runs, rule, "top1_error", f"{thinned.RULES[rule]}, minus as tested", name
+        )
+    ]
+
+
+def _closeness(runs: Runs) -> list[Measured]:
+    """Halved minus in full: the other way round than against what is tested."""
+    words = "labels other than the geometric mean's, halved minus in full"
+    return _of_rule(runs, thinned.FULL, "disagreement", words, sign=-1)
+
+
+def _of_rule(
+    runs: Runs, rule: str, column: str, words: str, quantity: str = "", sign: int = 1
+) -> list[Measured]:
+    used = thinned.chosen(runs).where(is_exported)
+    if not used.complete:
+        return []
+    change = thinned.against_tested(thinned.rules(used), rule, column)
+    first = used.complete[0]
+    condition = first.name.split("+")[1:]
+    data = of_test_images(first, read_answers(first.folder), condition)
+    data |= {"images": change.images if change else 0}
+    data |= {"protocol": "one view; Student's t over seeds"}
+    turned = change and _turned(change, sign)
+    return measurements(turned, [used.complete], words, quantity=quantity, **data)
+
+
+def _turned(change: Estimate, sign: int) -> Estimate:
+    limits = sorted((sign * change.low, sign * change.high))
+    return Estimate(
+        sign * change.value, *limits, change.over, change.seeds, change.images
+    )
+
+
+def _alike(runs: Runs) -> list[Measured]:
+    used = crop_overlap.chosen(runs)
+    found = crop_overlap.similarity(used.complete[0]) if used.complete else None
+    if found is None:
+        return []
+    return [
+        Measured(
+            value=found.value,
+            low=found.low,
+            high=found.high,
+            unit="",
+            stated=f"{found.value:.2f}: correlation of pixels {found.same:.2f} of one "
+            f"image, {found.other:.2f} of two",
+            images=found.images,
+            dataset=evidence.dataset(used.complete[0]),
+            split="test images",
+            protocol=f"{crop_overlap.VIEWS} training views of each thumbnail; Student's "
+            "t over images",
+            runs=evidence.folders(used.complete),
+        )
+    ]
