@@ -146,7 +146,7 @@ def test_the_ledger_decides_from_it(reports):
     for seed, on in enumerate((0.3, 0.34)):
         write_released(reports, seed, on=on, full=0.25 + seed / 1000)
     rows = {row.claim.id: row for row in ledger_rows.rows(load(reports))}
-    assert rows["X1"].word == "direction reproduced"
+    assert rows["X1"].words == ("direction reproduced",)
     assert "transfer" in rows["X1"].topics
     words = {line.measured[0].quantity: line.verdict.word for line in rows["X3"].lines}
     assert words == {"left on": "inconclusive", "not halved": "direction reproduced"}
