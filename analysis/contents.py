@@ -1,6 +1,7 @@
 """The topics of the page in their order, and the files that each one reads."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from itertools import chain
 from pathlib import Path
 
@@ -74,4 +75,8 @@ def evidence(topic: str, runs: Runs, reports: Path) -> list[Path]:
 
 
 def _read(run: Run) -> list[Path]:
-    return [path for path in run.folder.iterdir() if not any(map(path.match, UNREAD))]
+    return [
+        path
+        for path in run.folder.iterdir()
+        if not any(fnmatch(path.name, pattern) for pattern in UNREAD)
+    ]

@@ -29,7 +29,7 @@ def figures(runs: Runs) -> Html:
         caption = (
             f"{caption} {figure4.name(used)}, test split: crops of {size} of "
             f"{image.shape[0]} pixels at the four corners and the centre (left), and "
-            f"{VIEWS} views as training draws them. Image: {known.source}"
+            f"{VIEWS} views as training draws them. Image: {known.source}."
         )
     data = {"crop-sizes": sizes()}
     return figure(panels, caption=figure4.noted(runs, caption), data=data, runs=used)

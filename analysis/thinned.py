@@ -112,7 +112,8 @@ def sentence(runs: Runs, rule: str) -> str:
     found = rules(runs)
     change = against_tested(found, rule, "top1_error")
     where = f"{runs.complete[0].name}, {plural(len(runs.complete), 'seed')}"
-    return f"{RULES[rule]}: {said(change)} of top-1 error ({where})."
+    words = f"{RULES[rule][:1].upper()}{RULES[rule][1:]}"
+    return f"{words}: {said(change)} of top-1 error ({where})."
 
 
 def closeness(runs: Runs) -> list[str]:

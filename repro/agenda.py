@@ -47,6 +47,7 @@ class Agenda:
     def __init__(self, plans: Iterable[Plan]):
         self.waiting: deque[Turn] = deque()
         self.known = 0  # tasks, as far as the plans have told
+        self.ended = 0
         for plan in plans:
             self.waiting.extend(self._turns(plan, None))
 
@@ -61,6 +62,7 @@ class Agenda:
         self._go_on(turn.stage)
 
     def _go_on(self, stage: Stage) -> None:
+        self.ended += 1
         if len(stage.results) + stage.failed < len(stage.tasks):
             return
         if stage.failed:

@@ -7,6 +7,7 @@ from pathlib import Path
 from repro import runs
 from repro.atomic_files import replacing
 from repro.finished_runs import open_finished
+from repro.runs import RunError
 
 Files = dict[str, bytes]  # by path below the reports
 
@@ -47,9 +48,11 @@ def write_files(reports: Path, files: Files) -> None:
 
 def ended(folder: Path) -> bool:
     """Whether the folder holds a run that has ended, or a whole ensemble."""
-    if not (folder / "manifest.json").is_file():
+    try:
+        manifest = runs.read_json(folder / "manifest.json")
+    except RunError:  # absent or damaged: told by whoever needs it
         return False
-    return not _is_run(folder) or runs.status(folder) in ("complete", "failed")
+    return not _is_run(folder) or manifest["status"] in ("complete", "failed")
 
 
 def _is_run(folder: Path) -> bool:

@@ -103,6 +103,7 @@ def slots(nodes: list[Node], kind: str, cpus: int) -> int:
 def _ray() -> ModuleType:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # reports nothing home
     os.environ.setdefault("RAY_DEDUP_LOGS", "0")  # runs say alike lines
+    os.environ.setdefault("RAY_COLOR_PREFIX", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray

@@ -43,20 +43,27 @@ def run_on(cluster: Cluster, laboratory: Laboratory, plans: list[Plan]) -> None:
                 running[_submit(turn, cluster, laboratory, here)] = turn
             ready, _ = ray.wait(list(running), timeout=0.5)
             for ref in ready:
-                turn = running.pop(ref)
-                failure = _end(turn, agenda, ref, laboratory)
-                failures += [f"{turn.task}: {failure}"] if failure else []
+                turn, outcome = running.pop(ref), _taken_in(ref, laboratory)
+                if outcome.failure is None:
+                    agenda.done(turn, outcome.result)
+                else:
+                    agenda.failed(turn)
+                    failures.append(f"failed: {turn.task}: {outcome.failure}")
+                how = "failed" if outcome.failure else "done"
+                told = f"{agenda.ended} of {agenda.known} tasks ended"
+                laboratory.say(f"{turn.task}: {how}; {told}")
             _show(bar, agenda, len(running), len(failures))
             if number := signal():
                 _stop(running, laboratory)
+                done = agenda.ended - len(failures)
                 raise Interrupted(
-                    f"stopped with {bar.n - len(failures)} of {agenda.known} tasks "
-                    "done; the same command goes on from here",
+                    f"stopped with {done} of {agenda.known} tasks done; the same "
+                    "command goes on from here",
                     number,
                 )
+    for line in failures:
+        laboratory.say(line)
     if failures:
-        for line in failures:
-            laboratory.say(f"failed: {line}")
         raise RunsFailed(
             f"{len(failures)} of {agenda.known} tasks failed (above); the same command "
             "tries them again"
@@ -78,30 +85,24 @@ def _submit(
         num_gpus=1 if cluster.kind == "cuda" else 0,
         max_retries=RETRIES,
     )(run_errand)
-    return remote.options(name=str(turn.task)).remote(errand)
+    return remote.options(name="run").remote(errand)  # before each line of a worker
 
 
-def _end(
-    turn: Turn, agenda: Agenda, ref: ray.ObjectRef, laboratory: Laboratory
-) -> str | None:
-    """Take in what a task has left; the line that says why it failed, if it did."""
+def _taken_in(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:
+    """What a task has left, its files among the reports."""
     outcome = _outcome(ref, laboratory)
     try:
         write_files(laboratory.reports, outcome.files)
     except ReproError as error:
-        outcome = replace(outcome, failure=str(error))
-    if outcome.failure:
-        agenda.failed(turn)
-        laboratory.say(f"{turn.task}: failed")
-    else:
-        agenda.done(turn, outcome.result)
-        laboratory.say(f"{turn.task}: done")
-    return outcome.failure
+        return replace(outcome, failure=str(error))
+    return outcome
 
 
 def _outcome(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:
     try:
         return ray.get(ref)
+    except ray.exceptions.TaskCancelledError:
+        return Outcome(failure="stopped")
     except ray.exceptions.RayTaskError as error:  # a bug, or a device out of memory
         laboratory.say(str(error))
         return Outcome(failure=str(error).strip().splitlines()[-1])
@@ -110,12 +111,15 @@ def _outcome(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:
 
 
 def _stop(running: dict[ray.ObjectRef, Turn], laboratory: Laboratory) -> None:
-    """Have the runs under way save their state; those too slow are killed."""
+    """Have the tasks under way save their state; those too slow are killed later."""
+    if not running:
+        return
     laboratory.say(f"stopping: {len(running)} tasks save their state")
     for ref in running:
         ray.cancel(ref)
-    if running:
-        ray.wait(list(running), num_returns=len(running), timeout=GRACE)
+    saved, _ = ray.wait(list(running), num_returns=len(running), timeout=GRACE)
+    for ref in saved:
+        _taken_in(ref, laboratory)
 
 
 def _bar() -> tqdm:
@@ -124,5 +128,5 @@ def _bar() -> tqdm:
 
 def _show(bar: tqdm, agenda: Agenda, running: int, failed: int) -> None:
     bar.total = agenda.known
-    bar.n = agenda.known - len(agenda.waiting) - running
+    bar.n = agenda.ended
     bar.set_postfix(running=running, failed=failed)

@@ -36,7 +36,7 @@ def test_a_failed_task_ends_its_own_plan_only():
     agenda.failed(a)
     agenda.done(b, 2)
     agenda.done(x, 3)
-    assert names(agenda) == ["y"] and agenda.known == 4
+    assert names(agenda) == ["y"] and agenda.known == 4 and agenda.ended == 3
     assert first == [] and second == [[3]]
 
 

@@ -64,5 +64,7 @@ def test_a_folder_that_is_held_is_not_written(tmp_path):
 def test_what_has_ended(tmp_path, status, kind, expected):
     path = folder(tmp_path, status, kind)
     assert ended(path) is expected
+    (path / "manifest.json").write_text("{")  # damaged
+    assert not ended(path)
     (path / "manifest.json").unlink()
     assert not ended(path)
