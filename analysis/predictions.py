@@ -46,7 +46,7 @@ def bars(labels: pd.DataFrame, ax: Axes) -> Axes:
     for row in labels.itertuples():
         top, tick = row.rank - 1, "✓ " if row.right else ""
         font = {"fontsize": 7.5, "fontweight": "bold" if row.right else "normal"}
-        text = tick + figure4.short(row.label, 24 - 3 * row.right)
+        text = tick + figure4.short(row.label, 20 - 3 * row.right)
         ax.text(0, top + 0.4, text, va="center", **font)
         ax.text(1, top + 0.4, _share(row.probability), va="center", ha="right", **font)
         for width, colour in ((1, style.FAINT), (row.probability, _colour(row.right))):

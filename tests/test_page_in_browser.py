@@ -103,6 +103,14 @@ def test_nothing_overflows_sideways(opened, width):
     assert ledger.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+def test_printed_nothing_is_cut(opened):
+    tab = opened(width=700)  # A4 without its margins
+    tab.emulate_media(media="print")
+    tab.evaluate(OPEN_ALL)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 700
+    assert not tab.locator("form.filter").is_visible()
+
+
 def test_complete_without_a_script(opened):
     tab = opened(java_script_enabled=False)
     assert tab.locator(SHOWN).count() == CLAIMS
