@@ -71,9 +71,14 @@ def _path(folder: str, name: str) -> str:
 
 
 def _rows(table: Tag) -> list[list[str]]:
-    """The text of every row; a cell that spans rows stands in each of them."""
+    """The text of every row; a cell that spans rows stands in each of them.
+
+    A cell across the columns is a heading between rows, and left out.
+    """
     rows, above = [], {}  # of a column: the text from above, and in how many more rows
     for row in table.find_all("tr"):
+        if row.select_one("td[colspan]"):
+            continue
         cells: list[str] = []
         own = iter(row.find_all(["th", "td"]))
         while True:

@@ -36,7 +36,7 @@ class Pixels:
         """
         scaled = torch.sub(views, self.mean).contiguous()
         size = scaled.shape[2]
-        rows = scaled.view(*scaled.shape[:2], -1)  # whole rows of pixels are faster
+        rows = scaled.flatten(2)  # whole rows of pixels are faster
         if shift is not None:
             rows += shift.repeat(1, size)[:, None]
         rows /= self.divisor.repeat(size)

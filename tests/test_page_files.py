@@ -80,7 +80,7 @@ def test_a_cell_that_spans_rows_stands_in_each():
 def test_every_row_of_the_ledger_has_every_column(tmp_path):
     write_run(tmp_path, CURVE_TO_5)
     claims = ledger_rows.rows(results.load("cifar10", tmp_path))
-    found = files({"ledger": ledger_table.tables(claims).html})
+    found = files({"ledger": ledger_table.claims_table(claims).html})
     tables = [rows(text) for name, text in found.items() if "contents" not in name]
     assert {len(row) for table in tables for row in table} == {6}
     assert sum(len(table) - 1 for table in tables) == sum(len(c.lines) for c in claims)

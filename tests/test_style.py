@@ -6,7 +6,7 @@ from analysis import style
 
 
 def drawn(text):
-    return style.drawn(lambda ax: ax.text(0.1, 0.1, text))
+    return style.drawn(lambda ax: ax.text(0.1, 0.1, text)).svg
 
 
 def test_text_is_shapes_of_the_font():
