@@ -84,7 +84,7 @@ def shown_fits(results: Iterable[Measured]) -> pd.DataFrame:
 
 
 def _per_cent(value: float) -> str:
-    return "" if math.isnan(value) else f"{100 * value:.2f}"
+    return "" if math.isnan(value) else f"{100 * value:.2f}".replace("-", MINUS)
 
 
 def _points(estimate: Estimate | None) -> str:

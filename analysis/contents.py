@@ -49,13 +49,17 @@ def known(profile: str | None, reports: Path) -> dict[str, Runs]:
 
 
 def choose(topic: str, found: Mapping[str, Runs]) -> Runs:
-    """The runs of a topic: of the best profile that has some, for the ledger of all."""
+    """The runs of a topic: of the best profile that has some, for the ledger of all.
+
+    Where no profile has runs of its first recipe, the one with most of the others.
+    """
     if topic == LEDGER and len(found) > 1:
         complete = chain.from_iterable(runs.complete for runs in found.values())
         incomplete = chain.from_iterable(runs.incomplete for runs in found.values())
         return Runs(ALL, tuple(complete), tuple(incomplete))
-    profiles, first = list(found.values()), TOPICS[topic][0]
-    best = next((runs for runs in profiles if runs.named(first).complete), profiles[-1])
+    first, worst_first = TOPICS[topic][0], list(found.values())[::-1]
+    most = max(worst_first, key=lambda runs: len(runs.named(*TOPICS[topic]).complete))
+    best = next((runs for runs in found.values() if runs.named(first).complete), most)
     return best.named(*TOPICS[topic])
 
 

@@ -230,7 +230,9 @@ def build(folder, reports, end=""):
 def test_an_interrupt_ends_the_kernels_and_records_nothing(folder, reports):
     note = "found.write_text(str(os.getpid()))\nimport time; time.sleep(600)"
     write_notebook(folder / BOTH[0], FOUND, note)
-    program = build(folder, reports)
+    # A background job of a shell is started with the signal ignored.
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    program = heard + build(folder, reports)
     process = subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE, text=True
     )
