@@ -1,4 +1,4 @@
-"""Gradients and zeros with ReLU against tanh, for the ledger: of diagnostics.csv."""
+"""Gradients and silent units, for the ledger: of diagnostics.csv."""
 
 import math
 from functools import partial
@@ -14,19 +14,35 @@ from analysis.results import Runs
 from analysis.seed_spread import difference, per_cent, spread
 from analysis.unit_activity import FIRST, LAST, STATES, three
 
-TANH = "R-tanh"
+TANH, NO_NORM = "R-tanh", "R-nolrn"
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """X23, both untrained and trained; empty where an arm has no diagnostics.csv."""
-    pairs = arms(runs.where(unit_activity.exported), RELEASED, TANH)
+    """X23, both untrained and trained, and S3.3c.
+
+    A claim lacks where an arm has no diagnostics.csv.
+    """
+    runs = runs.where(unit_activity.exported)
+    pairs = arms(runs, RELEASED, TANH)
     found = [
         each
         for measure in (_gradients, _zeros)
         for state in STATES
         for each in every(partial(measure, state=state), pairs)
     ]
-    return {"X23": tuple(found)} if found else {}
+    answers = {"X23": tuple(found), "S3.3c": tuple(never_active(runs))}
+    return {claim: found for claim, found in answers.items() if found}
+
+
+def never_active(runs: Runs) -> list[Measured]:
+    """S3.3c: units without normalisation minus those with it, trained."""
+    measure = partial(
+        _share,
+        state="trained",
+        column="dead_units",
+        what="units that none of these images activates",
+    )
+    return every(measure, arms(runs, NO_NORM, RELEASED))
 
 
 def _gradients(pair: Arms, state: str) -> Measured | None:
@@ -58,8 +74,17 @@ def _positive(sample: pd.Series) -> bool:
 
 
 def _zeros(pair: Arms, state: str) -> Measured | None:
+    return _share(
+        pair, state, "zero_activations", "activations that are 0", quantity="zeros"
+    )
+
+
+def _share(
+    pair: Arms, state: str, column: str, what: str, quantity: str = ""
+) -> Measured | None:
+    """The mean share over the hidden layers, the first arm's minus the second's."""
     tables = [unit_activity.measured(arm) for arm in (pair.first, pair.second)]
-    samples = [_zero_share(table[table["state"] == state]) for table in tables]
+    samples = [_of_hidden(table[table["state"] == state], column) for table in tables]
     if any(sample.empty for sample in samples):
         return None
     value, low, high = (100 * part for part in difference(*samples))
@@ -69,19 +94,19 @@ def _zeros(pair: Arms, state: str) -> Measured | None:
         low=low,
         high=high,
         unit="points",
-        quantity="zeros",
+        quantity=quantity,
         stated=f"{signed(value)}, {state}: {shown}",
         images=int(tables[0]["n"].iloc[0]),
         split="training images",
         protocol=(
-            "share of activations that are 0, mean over the hidden layers; centre view, "
-            f"evaluation mode; {WELCH}"
+            f"share of {what}, mean over the hidden layers; centre view, evaluation "
+            f"mode; {WELCH}"
         ),
         **pair.described(),
     )
 
 
-def _zero_share(table: pd.DataFrame) -> pd.Series:
+def _of_hidden(table: pd.DataFrame, column: str) -> pd.Series:
     """Mean over the hidden layers, one value a run."""
     hidden = table[table["activation"] != "none"]
-    return hidden.groupby(["run", "seed"])["zero_activations"].mean()
+    return hidden.groupby(["run", "seed"])[column].mean()

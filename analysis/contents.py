@@ -23,7 +23,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "neighbors": ("released-145",),
     "ablations": ("R-", "released-145"),
     "training": (
-        *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-tanh", "plateau"),
+        *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh"),
+        "plateau",
     ),
     "transfer": ("transfer-", "released-145"),
     LEDGER: ("",),

@@ -21,7 +21,8 @@ from analysis.results import Run, Runs
 from analysis.sections import Html, Section, folded, holes, table
 
 # R0, what its claims compare it with, and the starts.
-RECIPES = (RELEASED, "R-frac-", "R-noreg", "R-nodrop", "R-tanh", plateau.RECIPE)
+RECIPES = (RELEASED, "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh")
+RECIPES += (plateau.RECIPE,)
 
 
 def section(runs: Runs) -> Section:

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from analysis import (
+    activity_measured,
     overfitting,
     plateau,
     plateau_table,
@@ -14,6 +15,7 @@ from analysis import (
     unit_activity,
 )
 from analysis.learning_curves import RELEASED, gaps, setting
+from analysis.measurement import interval
 from analysis.paper import Reported
 from analysis.results import Runs
 from analysis.seed_spread import plural, seeds
@@ -24,6 +26,7 @@ CLAIMS = {
     "S1.4": "Training takes five to six days on two GTX 580 3GB GPUs.",
     "S1.7": "Data sets like ImageNet are large enough to train such networks without "
     "severe overfitting.",
+    "S3.3c": "ReLUs do not need their input normalised to keep them from saturating.",
     "S4.0": "A label of 1000 classes gives 10 bits of constraint: too little for 60 "
     "million parameters without overfitting.",
     "S4.1a": "Augmented images are made while the GPU trains on the batch before: in "
@@ -64,6 +67,7 @@ def summary(runs: Runs) -> str:
     answers = {
         "S1.4": _days(speeds) or missing,
         "S1.7": _fractions(runs, measured) or missing,
+        "S3.3c": _never_active(runs),
         "S4.0": _constraint(runs, r0, measured),
         "S4.1a": [*(_waits(speeds) or missing), LOADER, *_augmentation(runs, speeds)],
         "S4.2e": _iterations(runs, measured),
@@ -184,6 +188,17 @@ def _batches(runs: Runs, measured: pd.DataFrame) -> list[str]:
         f"Not run: `{command}`, and 1024, each at several learning rates."
     ]
     return [*lines, "Adam is not implemented here."]
+
+
+def _never_active(runs: Runs) -> list[str]:
+    found = activity_measured.never_active(runs.where(unit_activity.exported))
+    lines = [
+        f"{each.stated} {each.unit}, 95 % interval "
+        f"{interval(each.low, each.high)}; {each.protocol}; {each.images:,} images."
+        for each in found
+        if each.has_interval
+    ]
+    return lines or [f"Not run: `{training_commands.train(runs, 'R-nolrn')}`."]
 
 
 def _activity(runs: Runs) -> list[str]:

@@ -1,4 +1,4 @@
-"""Gradients and zeros with ReLU against tanh, by hand."""
+"""Gradients and silent units of two arms, by hand."""
 
 import pytest
 from fake_training_runs import write_diagnostics, write_training
@@ -66,3 +66,20 @@ def test_runs_that_are_not_exported_do_not_count(tmp_path):
     write_diagnostics(write_training(tmp_path))
     write_training(tmp_path, "R-tanh")
     assert "X23" not in offered(tmp_path)
+
+
+def test_units_that_are_never_active_without_normalisation(tmp_path):
+    """A quarter of conv1 in every run: no difference, and no spread."""
+    for seed in (0, 1):
+        for recipe in ("released-145", "R-nolrn"):
+            write_diagnostics(write_training(tmp_path, recipe, seed))
+    (found,) = offered(tmp_path)["S3.3c"]
+    assert (found.value, found.low, found.high) == (0, 0, 0)
+    assert found.stated == "0.00, trained: 25.0 % and 25.0 %"
+    assert found.runs[0] == "R-nolrn/seed-0" and found.seeds == (2, 2)
+
+    for recipe, share in (("R-nolrn", "0.75"), ("released-145", "0.35")):
+        path = tmp_path / f"tiny-imagenet/runs/{recipe}/seed-1/diagnostics.csv"
+        path.write_text(path.read_text().replace(",0.25,", f",{share},"))
+    (found,) = offered(tmp_path)["S3.3c"]
+    assert found.value == pytest.approx(20) and found.low < 0 < found.high

@@ -155,9 +155,9 @@ def test_a_run_that_is_not_exported_or_not_complete_is_a_hole(tmp_path):
 
 
 def test_other_topics_runs_are_not_read(tmp_path):
-    write_training(tmp_path, "R-nolrn")
+    write_training(tmp_path, "R-dense")
     section = training.section(load(tmp_path))
-    assert "R-nolrn" not in section.table.html + section.summary
+    assert "R-dense" not in section.table.html + section.summary
 
 
 def test_the_section_has_panels_data_provenance_and_protocol(tmp_path):
