@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from typing import Literal, NamedTuple
 from repro.decoders import available_cores
 from repro.errors import ReproError
 
-SECONDS = 10.0  # until an address that does not answer is given up
+SECONDS = 10.0  # until an address where nothing answers is given up
+TRIAL = 60.0  # and one where something does
 
 
 class EngineError(ReproError):
@@ -56,7 +59,7 @@ def connected(
     address = address or os.environ.get("RAY_ADDRESS") or "local"
     local = address == "local"
     if not local:
-        _need_answer(address)
+        _need_cluster(address)
     try:
         _start(ray, address)
         nodes = _nodes(ray)
@@ -115,19 +118,37 @@ def _ray() -> ModuleType:
     return ray
 
 
-def _need_answer(address: str) -> None:
-    """Ray itself would wait for minutes."""
-    if address == "auto":
+def _need_cluster(address: str) -> None:
+    """Connect once in another process, where it can be given up: Ray has no limit."""
+    if address != "auto":
+        _need_answer(address)
+    code = "import ray, sys; ray.init(address=sys.argv[1], logging_level='error')"
+    command = [sys.executable, "-c", code, address]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=TRIAL)
         return
+    except subprocess.TimeoutExpired:
+        reason = f"no answer in {TRIAL:g} s"
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode(errors="replace").splitlines()
+        reason = next((line for line in reversed(lines) if "Error" in line), "")[:200]
+    raise EngineError(
+        f"--address {address}: no Ray cluster there ({reason}); one that asks for a "
+        "token needs RAY_AUTH_MODE=token"
+    )
+
+
+def _need_answer(address: str) -> None:
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():
         raise EngineError(f"--address {address}: expected auto or host:port")
     try:
         socket.create_connection((host.strip("[]"), int(port)), SECONDS).close()
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise EngineError(
-            f"--address {address}: no answer ({error.strerror or error}); "
-            "`ray start --head` prints the address of a cluster"
+            f"--address {address}: no answer ({reason}); `ray start --head` prints the "
+            "address of a cluster"
         ) from None
 
 
@@ -139,14 +160,9 @@ def _start(ray: ModuleType, address: str) -> None:
         ray.init(**options)
     except Exception as error:  # plain Exceptions among them
         reason = " ".join(str(error).split())[:200]
-        if address == "local":
-            raise EngineError(
-                f"Ray did not start ({reason}); a busy machine may be too slow for it: "
-                "try again, or run `ray start --head` and add --address auto"
-            ) from error
         raise EngineError(
-            f"--address {address}: no Ray cluster there ({reason}); one that asks for a "
-            "token needs RAY_AUTH_MODE=token"
+            f"Ray did not start ({reason}); a busy machine may be too slow for it: try "
+            "again, or run `ray start --head` and add --address auto"
         ) from error
 
 
