@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,6 +90,7 @@ def run_errand(errand: Errand) -> Outcome:
 
     Else among the worker's own, whose new files are returned, also of a run that ends
     with an error. Threads, command and, where it is there, the data are the origin's.
+    Raises Interrupted where this process is told to end (SIGTERM).
     """
     torch.set_num_threads(errand.threads)
     keep_freed_memory()
@@ -106,6 +108,8 @@ def run_errand(errand: Errand) -> Outcome:
         device = find_device(laboratory.device.type)
         result = task.carry_out(replace(laboratory, device=device))
     except ReproError as error:
+        if getattr(error, "number", None) == signal.SIGTERM:
+            raise
         failure = str(error)
     if shared:
         return Outcome(result, failure)

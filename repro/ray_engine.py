@@ -4,6 +4,7 @@ Ray places them, gives each its GPU and starts one again whose worker or machine
 what is here is their order, their files and what the user sees.
 """
 
+import os
 from dataclasses import replace
 
 import ray
@@ -12,7 +13,7 @@ from tqdm import tqdm
 
 from repro.agenda import Agenda, Turn
 from repro.carried_files import write_files
-from repro.errands import Origin, Outcome, origin, pack_errand, run_errand
+from repro.errands import Errand, Origin, Outcome, origin, pack_errand, run_errand
 from repro.errors import ReproError
 from repro.jobs import Plan
 from repro.laboratory import Laboratory
@@ -84,8 +85,16 @@ def _submit(
         num_cpus=cluster.cpus,
         num_gpus=1 if cluster.kind == "cuda" else 0,
         max_retries=RETRIES,
-    )(run_errand)
+    )(_work)
     return remote.options(name="run").remote(errand)  # before each line of a worker
+
+
+def _work(errand: Errand) -> Outcome:
+    """On a worker: one that is told to end dies, so that Ray starts its task again."""
+    try:
+        return run_errand(errand)
+    except (Interrupted, SystemExit):
+        os._exit(1)
 
 
 def _taken_in(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:

@@ -71,12 +71,15 @@ def assert_same_end(ours, theirs):
 def test_runs_equal_sequential_ones_and_no_failure_costs_another(cluster, tmp_path):
     from repro.ray_engine import RunsFailed
 
-    killed = tmp_path / "killed"
+    def kill_once(number):
+        killed = tmp_path / f"killed-{number}"
 
-    def kill_once(rows):  # in the worker, in the middle of the run
-        if rows[-1]["epoch"] == 2 and not killed.exists():
-            killed.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        def stop(rows):  # in the worker, in the middle of the run
+            if rows[-1]["epoch"] == 2 and not killed.exists():
+                killed.touch()
+                os.kill(os.getpid(), number)
+
+        return stop
 
     def broken(rows):
         raise ValueError("a bug")
@@ -86,22 +89,22 @@ def test_runs_equal_sequential_ones_and_no_failure_costs_another(cluster, tmp_pa
 
     said = []
     ours, theirs = lab(tmp_path / "ray", said), lab(tmp_path / "sequential")
-    jobs = [job(0, kill_once), job(1, broken), job(2, refused), job(3)]
-    with pytest.raises(RunsFailed, match="^2 of 4 tasks failed"):
-        on_ray(cluster, ours, jobs)
-    assert killed.exists()
+    killed, told_to_end = (kill_once(int(k)) for k in (signal.SIGKILL, signal.SIGTERM))
+    jobs = [job(0, killed), job(1, broken), job(2, refused), job(3)]
+    with pytest.raises(RunsFailed, match="^2 of 5 tasks failed"):
+        on_ray(cluster, ours, [*jobs, job(4, told_to_end)])
     assert [line for line in said if line.startswith("failed: ")] == [
         f"failed: {jobs[1]}: ValueError: a bug",
         f"failed: {jobs[2]}: held by another",
     ]
-    one_after_another(theirs, [at_once([job(0), job(3)])])
-    for seed in (0, 3):
+    one_after_another(theirs, [at_once([job(0), job(3), job(4)])])
+    for seed, sessions in ((0, 2), (3, 1), (4, 2)):
         run = folder(ours, job(seed))
         assert_same_end(run, folder(theirs, job(seed)))
         manifest = runs.read_json(run / "manifest.json")
         assert manifest["status"] == "complete"
         assert manifest["hardware"]["threads"] == cluster.cpus == 1
-        assert len(manifest["sessions"]) == (2 if seed == 0 else 1)
+        assert len(manifest["sessions"]) == sessions
 
 
 def test_a_stage_gets_the_results_of_the_one_before(cluster, tmp_path):
