@@ -80,10 +80,10 @@ def train(
     while weights, update and what is measured after an epoch stay float32. With several
     `ranks` each takes its rows of every batch, and rank 0 alone reads and writes `run`.
     With a `second` device the second tower is there, as in the paper.
-    Raises RanksError, TwoDevicesError, RunError (folder held, other recipe or data there, not writable),
-    PackMissing, DeviceError (a precision the device lacks), Diverged (again for a run
-    that has diverged before), Stalled and Interrupted;
-    the folder stays resumable after all but Diverged.
+    Raises RanksError, TwoDevicesError, RunError (folder held, other recipe or data
+    there, not writable), PackMissing, DeviceError (a precision the device lacks),
+    Diverged (again for a run that has diverged before), Stalled and Interrupted; the
+    folder stays resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
