@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from repro.batches import Split
-from repro.probabilities import Classifier, in_sequence, mean_probabilities
+from repro.probabilities import Classifier, mean_probabilities, shared_out
+from repro.ranks import ONE, Ranks
 
 VIEWS = (1, 10)
 
@@ -33,18 +35,26 @@ class TopFive:
 
 
 def top_five(
-    classifiers: Sequence[Classifier], split: Split, views: int, device: torch.device
+    classifiers: Sequence[Classifier],
+    split: Split,
+    views: int,
+    device: torch.device,
+    ranks: Ranks = ONE,
 ) -> TopFive:
     """The most probable classes by the mean over `classifiers`, batch by batch.
 
-    Of equal probabilities the earlier class goes first.
+    Of equal probabilities the earlier class goes first. Shared out among the ranks.
     """
-    found = []
-    for images, labels in in_sequence(split, device):
+
+    def best(images: Tensor, labels: Tensor) -> list[Tensor]:
         shares = mean_probabilities(classifiers, images, views)
         ordered = shares.sort(dim=1, descending=True, stable=True)
-        best = [labels, ordered.indices[:, :5], ordered.values[:, :5]]
-        found.append([part.cpu().numpy() for part in best])
+        return [labels, ordered.indices[:, :5], ordered.values[:, :5]]
+
+    found = [
+        [part.cpu().numpy() for part in batch]
+        for batch in shared_out(best, split, device, ranks)
+    ]
     labels, classes, shares = map(np.concatenate, zip(*found, strict=True))
     return TopFive(
         labels.astype(np.uint16), classes.astype(np.uint16), shares.astype(np.float16)

@@ -7,6 +7,8 @@ is made again.
 
 import signal
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,10 @@ import torch
 from repro import runs
 from repro.devices import set_deterministic
 from repro.export_subject import Subject, open_subject
-from repro.exported_files import COMPARISON_STEPS, LARGE, STEPS
+from repro.exported_files import COMPARISON_STEPS, LARGE, SHARED, STEPS
 from repro.finished_runs import FinishedRun, open_finished
 from repro.provenance import commit, hardware, now, versions
+from repro.ranks import ONE, Ranks
 from repro.runs import RunError
 from repro.signals import Interrupted
 
@@ -30,16 +33,35 @@ def export(
     device: torch.device,
     comparison: bool = False,
     data: Path | None = None,
+    ranks: Ranks = ONE,
     say: Callable[[str], None] = print,
 ) -> None:
     """Write into a complete run folder those files of STEPS that are not there.
 
     With `comparison` only what comparing runs needs: no features and what rests on them.
     The manifest's `export` says of which weights and by which code. Without weights,
-    as in a fresh clone, a folder that holds all small files is left as it is. Raises
-    RunError (not complete, no weights, other data, disk full), PackMissing and
-    Interrupted; what was written stays.
+    as in a fresh clone, a folder that holds all small files is left as it is. With
+    several `ranks` those steps that see most images are shared out; rank 0 alone reads
+    and writes `run`. Raises RunError (not complete, no weights, other data, disk full),
+    PackMissing, RanksError and Interrupted; what was written stays.
     """
+    finished, entry, missing = ranks.by_first(lambda: _begun(run, comparison))
+    if not missing:
+        say(f"{run}: exported, nothing to do")
+        return
+    steps = COMPARISON_STEPS if comparison else STEPS
+    todo = {names: steps[names] for names in steps if missing & set(names)}
+    with ExitStack() as held:
+        ranks.by_first(lambda: _hold(run, held))
+        _write(finished, entry, todo, device, data, ranks, say)
+
+
+def _hold(run: Path, held: ExitStack) -> None:
+    held.enter_context(runs.locked(run))
+
+
+def _begun(run: Path, comparison: bool) -> tuple[FinishedRun, dict[str, Any], set[str]]:
+    """The run, what its manifest says of an export, and the files to write."""
     finished = open_finished(run)
     entry = finished.manifest.get("export", {})
     gone = "weights" in entry and not finished.has(entry["weights"])
@@ -51,11 +73,8 @@ def export(
         if any(entry.get(key) != value for key, value in weights.items()):
             entry = weights  # never exported, or other weights
             missing = _missing(finished, entry, steps)
-        if missing:
-            todo = {names: steps[names] for names in steps if missing & set(names)}
-            _write(finished, entry, todo, device=device, data=data, say=say)
-            return
-    say(f"{run}: exported, nothing to do")
+        return finished, entry, missing
+    return finished, entry, set()
 
 
 def _missing(finished: FinishedRun, entry: dict[str, Any], steps: Steps) -> set[str]:
@@ -68,22 +87,28 @@ def _write(
     finished: FinishedRun,
     entry: dict[str, Any],
     steps: Steps,
-    *,
     device: torch.device,
     data: Path | None,
+    ranks: Ranks,
     say: Callable[[str], None],
 ) -> None:
-    run = finished.folder
-    again = "what was written stays, the same command goes on from there"
+    set_deterministic(device.type == "cpu")
+    subject = open_subject(finished, device, data, ranks)
+    entry = entry | _circumstances(subject)
+    for names, step in steps.items():
+        if step in SHARED:
+            _taken(step, subject)
+        else:
+            ranks.by_first(partial(_taken, step, subject))
+        if ranks.first:
+            entry = _noted(finished, entry, names)
+        say(f"{finished.folder}: {', '.join(names)}")
+
+
+def _taken(step: Callable[[Subject], None], subject: Subject) -> None:
+    run, again = subject.folder, "what was written stays, the same command goes on"
     try:
-        with runs.locked(run):
-            set_deterministic(device.type == "cpu")
-            subject = open_subject(finished, device, data)
-            entry = entry | _circumstances(subject)
-            for names, step in steps.items():
-                step(subject)
-                entry = _noted(finished, entry, names)
-                say(f"{run}: {', '.join(names)}")
+        step(subject)
     except KeyboardInterrupt:
         raise Interrupted(f"{run}: export stopped; {again}", signal.SIGINT) from None
     except OSError as error:

@@ -15,6 +15,7 @@ from repro.finished_runs import (
 )
 from repro.packs import Pack
 from repro.probabilities import Classifier
+from repro.ranks import ONE, Ranks
 from repro.runs import RunError
 from repro.training import prepare
 
@@ -29,6 +30,7 @@ class Subject:
     trained: Classifier
     untrained: Classifier  # the same seed's initial values
     device: torch.device
+    ranks: Ranks = ONE
 
     @property
     def folder(self) -> Path:
@@ -42,11 +44,17 @@ class Subject:
 
 
 def open_subject(
-    finished: FinishedRun, device: torch.device, data: Path | None
+    finished: FinishedRun,
+    device: torch.device,
+    data: Path | None,
+    ranks: Ranks = ONE,
 ) -> Subject:
-    """Load packs and weights, and draw the initial values again."""
-    train = training_pack(finished, data)
-    test = pack_for_test(finished, train, data)
+    """Load packs and weights, and draw the initial values again.
+
+    Every rank needs the packs; rank 0 alone has the folder.
+    """
+    train, test = ranks.everywhere(lambda: _packs(finished, data))
+    ranks.same("test images with SHA-256", test.manifest["images_sha256"])
     training = prepare(
         finished.recipe,
         finished.profile,
@@ -54,12 +62,19 @@ def open_subject(
         seed=finished.seed,
         run=finished.folder,
         device=device,
+        ranks=ranks,
     )
-    trained = classifier(finished, data, device)
+    cpu = torch.device("cpu")
+    trained = ranks.by_first(lambda: classifier(finished, data, cpu)).to(device)
     untrained = Classifier(training.network, trained.augmentation, trained.pixels)
     splits = {**_recorded(finished, training.splits), "test": whole(test)}
     packs = {"train": train, "test": test}
-    return Subject(finished, packs, splits, trained, untrained, device)
+    return Subject(finished, packs, splits, trained, untrained, device, ranks)
+
+
+def _packs(finished: FinishedRun, data: Path | None) -> tuple[Pack, Pack]:
+    train = training_pack(finished, data)
+    return train, pack_for_test(finished, train, data)
 
 
 def _recorded(finished: FinishedRun, splits: dict[str, Split]) -> dict[str, Split]:

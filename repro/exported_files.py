@@ -33,7 +33,9 @@ def _errors(subject: Subject) -> None:
     for split in [name for name in ("val", "test") if name in subject.splits]:
         for views in error_rates.VIEWS:
             images = subject.splits[split]
-            top = error_rates.top_five([subject.trained], images, views, subject.device)
+            top = error_rates.top_five(
+                [subject.trained], images, views, subject.device, subject.ranks
+            )
             row = error_rates.error_row(
                 top,
                 split=split,
@@ -45,6 +47,8 @@ def _errors(subject: Subject) -> None:
             rows.append(row)
             if split == "test":
                 of_test[views] = top
+    if not subject.ranks.first:
+        return
     arrays = error_rates.prediction_arrays(of_test, subject.classes)
     save_arrays(subject.folder / "predictions.npz", arrays)
     save_table(subject.folder / "errors.csv", rows)
@@ -79,6 +83,7 @@ def _features(subject: Subject) -> None:
             subject.trained,
             subject.splits[split],
             subject.device,
+            subject.ranks,
         )
 
 
@@ -173,6 +178,9 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("diagnostics.csv",): _diagnostics,
     ("dropout.csv",): _dropout,
 }
+
+# Where most images are seen: shared out among the ranks. The others are rank 0's.
+SHARED = (_errors, _features)
 
 # What a comparison of two runs needs: seconds, where all of STEPS takes minutes.
 COMPARISON_STEPS = {

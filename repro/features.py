@@ -1,6 +1,8 @@
 """The last hidden layer, as the classifier sees it but for its dropout."""
 
+from collections import deque
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from torch import Tensor, nn
 from repro.atomic_files import save_rows
 from repro.batches import Split
 from repro.layers import MaskDropout
-from repro.probabilities import Classifier, in_sequence
+from repro.probabilities import Classifier, in_sequence, shared_out
+from repro.ranks import ONE, Ranks
 
 LARGEST = float(np.finfo(np.float16).max)
 
@@ -33,28 +36,38 @@ def features(
     positions: np.ndarray | None = None,
 ) -> Iterator[Tensor]:
     """(B, D) of the centre views, batch by batch, in evaluation mode."""
-    below = hidden_part(classifier.network).eval()
     for images, _ in in_sequence(split, device, positions):
-        with torch.inference_mode():
-            found = below(classifier.centre(images)).flatten(1)
-        yield found
+        yield _hidden(classifier, images)
+
+
+@torch.inference_mode()
+def _hidden(classifier: Classifier, images: Tensor) -> Tensor:
+    below = hidden_part(classifier.network).eval()
+    return below(classifier.centre(images)).flatten(1)
 
 
 def save_features(
-    path: Path, classifier: Classifier, split: Split, device: torch.device
+    path: Path,
+    classifier: Classifier,
+    split: Split,
+    device: torch.device,
+    ranks: Ranks = ONE,
 ) -> None:
     """Write (N, D) float16, row by row of the split; never more than a batch in memory.
 
-    Values beyond float16 become its largest.
+    Values beyond float16 become its largest. Shared out among the ranks; the first
+    writes.
     """
-    batches = features(classifier, split, device)
-    first = next(batches)
-
-    def halves() -> Iterator[np.ndarray]:
-        yield _half(first)
-        yield from map(_half, batches)
-
-    save_rows(path, (len(split), first.shape[1]), np.float16, halves())
+    batches = shared_out(
+        lambda images, _: [_hidden(classifier, images)], split, device, ranks
+    )
+    halves = (_half(x) for (x,) in batches)
+    first = next(halves)
+    if ranks.first:
+        shape = (len(split), first.shape[1])
+        save_rows(path, shape, np.float16, chain([first], halves))
+    else:
+        deque(halves, maxlen=0)  # answer for our rows of the rest
 
 
 def _half(x: Tensor) -> np.ndarray:

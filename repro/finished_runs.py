@@ -132,9 +132,8 @@ def classifier(
 ) -> Classifier:
     """The network with the exported weights, and how it sees images."""
     saved = load_run(finished.folder, checkpoint=finished.weights, data=data)
-    network = saved.network.to(device, memory_format=torch.channels_last)
     augmentation = finished.recipe.augmentation
-    return Classifier(network, augmentation, saved.pixels.to(device))
+    return Classifier(saved.network, augmentation, saved.pixels).to(device)
 
 
 def one_data_set(finished: Sequence[FinishedRun]) -> str:

@@ -30,7 +30,7 @@ class Laboratory:
     device: torch.device
     changes: dict[str, Any]  # --set, on top of every recipe
     precision: str = "float32"
-    ranks: Ranks = ONE  # all train; rank 0 exports alone
+    ranks: Ranks = ONE
     say: Callable[[str], None] = tqdm.write
 
     def run(
@@ -74,7 +74,7 @@ class Laboratory:
         if self.run(name, changes, seed, stop=stop):
             folder = self.folder(name, changes, seed)
             options = {"device": self.device, "comparison": comparison}
-            self.ranks.by_first(lambda: export(folder, **options, say=self.say))
+            export(folder, **options, ranks=self.ranks, say=self.say)
 
     def average(self, name: str, seeds: Iterable[int]) -> None:
         """The ensemble of these seeds of one recipe, if all are done and have weights."""

@@ -7,7 +7,7 @@ changes of fields and the same seed, in the same runs folder:
 
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from repro import runs
 from repro.finished_runs import open_finished
@@ -15,6 +15,7 @@ from repro.networks import weighted
 from repro.packs import Pack
 from repro.presets import find_recipe
 from repro.profiles import Profile
+from repro.ranks import ONE, Ranks
 from repro.recipes import Recipe
 from repro.runs import RunError, reports_root, run_folder
 from repro.saved_network import read_state
@@ -30,12 +31,22 @@ def load_pretrained(
     *,
     run: Path,
     seed: int,
+    ranks: Ranks = ONE,
 ) -> dict[str, str]:
     """Load the weights that `recipe.pretrained` names; say of which run they are.
 
-    Raises RunError with the command where that run or its weights are not there, where
+    Rank 0, which alone has the folders, reads them for all. Raises RunError with the command where that run or its weights are not there, where
     its network or images are others, and where `run` has begun from other weights.
     """
+    start, state = ranks.by_first(lambda: _read(recipe, profile, pack, run, seed))
+    _load(network, state, start)
+    return start
+
+
+def _read(
+    recipe: Recipe, profile: Profile, pack: Pack, run: Path, seed: int
+) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Which weights a run starts from, and their state."""
     source = source_of(run, recipe.pretrained, seed)
     again = f"`{_command(source, recipe.pretrained, profile, seed)}`"
     if runs.status(source) != "complete":
@@ -60,8 +71,7 @@ def load_pretrained(
         "sha256": finished.weights_sha256(),
     }
     _need_same_start(run, start)
-    _load(network, source / finished.weights)
-    return start
+    return start, read_state(source / finished.weights)
 
 
 def source_of(run: Path, pretrained: str, seed: int) -> Path:
@@ -92,17 +102,18 @@ def _need_same_start(run: Path, start: dict[str, str]) -> None:
         )
 
 
-def _load(network: nn.Sequential, weights: Path) -> None:
+def _load(
+    network: nn.Sequential, state: dict[str, Tensor], start: dict[str, str]
+) -> None:
     *_, last = dict(weighted(network))
-    state = {
-        name: value
-        for name, value in read_state(weights).items()
-        if not name.startswith(f"{last}.")
+    below = {
+        name: value for name, value in state.items() if not name.startswith(f"{last}.")
     }
     own = network.state_dict()
     kept = {name: own[name] for name in own if name.startswith(f"{last}.")}
     try:
-        network.load_state_dict(state | kept)
+        network.load_state_dict(below | kept)
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
+        weights = "/".join([start["run"], start["weights"]])
         raise RunError(f"{weights}: of another network: {reason}") from error

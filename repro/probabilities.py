@@ -1,6 +1,6 @@
 """Class probabilities of a network, or of several, from one view or ten of an image."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from repro.batches import Split, ahead
+from repro.ranks import ONE, Ranks
 from repro.recipes import Augmentation
 from repro.views import Pixels, centre_views, ten_views
 
@@ -31,6 +32,11 @@ class Classifier:
         """The classes of its outputs; those without images have no name."""
         return classes + ("",) * (self.outputs - len(classes))
 
+    def to(self, device: torch.device) -> "Classifier":
+        """The same on `device`."""
+        network = self.network.to(device, memory_format=torch.channels_last)
+        return Classifier(network, self.augmentation, self.pixels.to(device))
+
     def centre(self, images: Tensor) -> Tensor:
         """(B, H, W, 3) uint8 to the input (B, 3, size, size) of the centre view."""
         return self.pixels.scale(centre_views(images, self.augmentation))
@@ -49,6 +55,27 @@ def in_sequence(
     return ahead(
         split.gather(positions[start : start + batch_size], device) for start in starts
     )
+
+
+def shared_out(
+    answer: Callable[[Tensor, Tensor], Sequence[Tensor]],
+    split: Split,
+    device: torch.device,
+    ranks: Ranks = ONE,
+) -> Iterator[list[Tensor]]:
+    """What `answer` gives for the images and labels of a split, batch by batch.
+
+    Each rank answers for its rows of a batch; all get the whole.
+    """
+    size, positions = BATCH * ranks.world_size, np.arange(len(split))
+    whole = [positions[k : k + size] for k in range(0, len(split), size)]
+    rows = [ranks.rows(len(batch)) for batch in whole]
+    ours = (
+        split.gather(batch[own.here], device)
+        for batch, own in zip(whole, rows, strict=True)
+    )
+    for own, seen in zip(rows, ahead(ours), strict=True):
+        yield [ranks.together(part, own) for part in answer(*seen)]
 
 
 @torch.inference_mode()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 JOIN = timedelta(seconds=120)  # for all ranks to come
 STEP = timedelta(minutes=5)  # for all ranks to reach the same step
-ALONE = timedelta(days=7)  # for what rank 0 does alone, as an export
+ALONE = timedelta(days=7)  # for what rank 0 does alone, as a search for neighbours
 
 Result = TypeVar("Result")
 
@@ -79,6 +79,14 @@ class Ranks:
 
             dist.all_reduce(part)
         return part
+
+    def together(self, part: "Tensor", rows: Rows) -> "Tensor":
+        """A whole batch, (rows.of, ...), of the ranks' rows of it."""
+        if self.world_size == 1:
+            return part
+        whole = part.new_zeros(rows.of, *part.shape[1:])
+        whole[rows.here] = part
+        return self.total(whole)
 
     def most(self, *numbers: int) -> tuple[int, ...]:
         """The largest over ranks, number by number: how all do the same in a step."""

@@ -74,7 +74,9 @@ def prepare(
     initialise(network, recipe.initial_values)
     start = None
     if recipe.pretrained:
-        start = load_pretrained(network, recipe, profile, pack, run=run, seed=seed)
+        start = load_pretrained(
+            network, recipe, profile, pack, run=run, seed=seed, ranks=ranks
+        )
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
     if second:

@@ -80,10 +80,10 @@ def test_an_interrupted_write_leaves_no_file(tmp_path, monkeypatch):
     classifier, split = small()
 
     def broken(*_):
-        yield torch.zeros(1, 5)
+        yield [torch.zeros(1, 5)]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "features", broken)
+    monkeypatch.setattr(module, "shared_out", broken)
     with pytest.raises(KeyboardInterrupt):
         save_features(tmp_path / "features-test.npy", classifier, split, CPU)
     assert not list(tmp_path.iterdir())

@@ -1,0 +1,74 @@
+"""Several processes export as one does; only the first has the run folder."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from repro import exported_files
+from repro.export import export
+from repro.exported_files import STEPS
+from repro.ranks import joined
+from tests.started_ranks import started
+from tests.tiny_finished_run import CPU, write_finished_run, write_tiny_splits
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data")
+    write_tiny_splits(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def run(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained") / "run"
+    write_finished_run(folder, data)
+    return folder
+
+
+def by_all(folder, *data):
+    """Rank 1 is on another machine: it has no such folder. Data by rank."""
+    for names, step in list(STEPS.items()):
+        if step not in (*exported_files.SHARED, exported_files._kernels):
+            del STEPS[names]  # the slow ones, which rank 0 takes alone
+    with joined() as ranks:
+        mine = folder if ranks.first else folder / "not here"
+        own = data[ranks.rank % len(data)]
+        export(mine, device=CPU, data=own, ranks=ranks)
+
+
+def test_two_processes_export_as_one(data, run, tmp_path):
+    shared, alone = tmp_path / "shared", tmp_path / "alone"
+    for ranks, folder in ((2, shared), (1, alone)):
+        shutil.copytree(run, folder)
+        folders = tmp_path / str(ranks)
+        codes, said, errors = started(folders, by_all, folder, data, ranks=ranks)
+        assert codes == [0] * ranks, errors
+        assert len(said.splitlines()) == 3  # one a step, of one rank
+    names = [{path.name for path in folder.iterdir()} for folder in (shared, alone)]
+    assert names[0] == names[1] > {*exported_files.LARGE, "kernels.npy"}
+    pd.testing.assert_frame_equal(
+        *(pd.read_csv(folder / "errors.csv") for folder in (shared, alone))
+    )
+    ours, theirs = (np.load(f / "predictions.npz") for f in (shared, alone))
+    for name in ("labels", "classes_1", "classes_10"):
+        np.testing.assert_array_equal(ours[name], theirs[name])
+    np.testing.assert_allclose(
+        ours["probabilities_10"].astype(float), theirs["probabilities_10"], atol=2e-3
+    )
+    for name in exported_files.LARGE:  # of 160 and 30 images: batches of 500
+        ours, theirs = (np.load(f / name) for f in (shared, alone))
+        np.testing.assert_allclose(ours.astype(float), theirs, rtol=2e-3, atol=1e-3)
+
+
+def test_a_rank_without_the_data_is_named_and_nothing_is_written(data, run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder)
+    before = {path.name for path in folder.iterdir()}
+    codes, _, errors = started(tmp_path / "ranks", by_all, folder, data, tmp_path)
+    assert 0 not in codes
+    assert "rank 1 of 2: " in errors
+    assert "is not packed" in errors
+    assert {path.name for path in folder.iterdir()} == before
