@@ -29,11 +29,10 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Lead:
-    """A figure of the paper: its topics, and the drawings of the first that stand here."""
+    """A figure of the paper: its topics, and how their drawings that stand here start."""
 
     title: str
-    topics: tuple[str, ...]
-    drawings: str  # how their names start
+    drawings: dict[str, str]
     says: str
     of_runs: bool = True  # and not of the layers alone
 
@@ -41,29 +40,25 @@ class Lead:
 FIGURES = (
     Lead(
         "Figure 1",
-        ("activations",),
-        "activations-",
+        {"activations": "activations-"},
         "Training error by epoch with ReLU and with tanh.",
     ),
     Lead(
         "Figure 2",
-        ("architecture",),
-        "architecture-paper-",
+        {"architecture": "architecture-paper-"},
         "The network on two GPUs, drawn from its layers.",
         of_runs=False,
     ),
     Lead(
         "Figure 3",
-        ("kernels",),
-        "kernels-learned",
+        {"kernels": "kernels-learned"},
         "The kernels of the first layer after training, GPU 1 above GPU 2.",
     ),
     Lead(
         "Figure 4",
-        ("predictions", "neighbors"),
-        "predictions-1",
-        "Test images with their most probable labels; the training images nearest to "
-        "test images are shown with Neighbors.",
+        {"predictions": "predictions-1", "neighbors": "neighbors-features"},
+        "Test images with their most probable labels; test images, each with the "
+        "training images nearest to it in the last hidden layer.",
     ),
 )
 
@@ -76,7 +71,9 @@ def overview(parts: Sequence[Part], evidence: Sequence[Runs]) -> Html:
     topics = {part.topic: part for part in parts}
     notes = {runs.profile: runs.note for runs in evidence}
     figures = "\n".join(
-        _figure(lead, topics, notes) for lead in FIGURES if lead.topics[0] in topics
+        _figure(lead, topics, notes)
+        for lead in FIGURES
+        if lead.drawings.keys() & topics
     )
     verdicts = _Pieces(topics["ledger"].body).verdicts if "ledger" in topics else []
     return Html(
@@ -103,14 +100,14 @@ class _Pieces(HTMLParser):
 
 
 def _figure(lead: Lead, topics: Mapping[str, Part], notes: Mapping[str, str]) -> str:
-    first = topics[lead.topics[0]]
-    links = ", ".join(
-        f'<a href="#{topic}">{topic.capitalize()}</a>'
-        for topic in lead.topics
-        if topic in topics
-    )
-    drawings = _Pieces(first.body).drawings.items()
-    found = [each for name, each in drawings if name.startswith(lead.drawings)]
+    here = [topic for topic in lead.drawings if topic in topics]
+    links = ", ".join(f'<a href="#{topic}">{topic.capitalize()}</a>' for topic in here)
+    found = [
+        each
+        for topic in here
+        for name, each in _Pieces(topics[topic].body).drawings.items()
+        if name.startswith(lead.drawings[topic])
+    ]
     if not found:
         return (
             f'<p class="hole"><b>{lead.title}</b>: not drawn, no run has what it takes. '
@@ -120,8 +117,9 @@ def _figure(lead: Lead, topics: Mapping[str, Part], notes: Mapping[str, str]) ->
         f'<img alt="{escape(each["alt"])}" src="{escape(each["src"])}">'
         for each in found[:MOST]
     )
-    note = f" ({notes[first.profile]})" if notes.get(first.profile) else ""
-    known = f"Profile {first.profile}{note}: how" if lead.of_runs else "How"
+    profile = topics[here[0]].profile
+    note = f" ({notes[profile]})" if notes.get(profile) else ""
+    known = f"Profile {profile}{note}: how" if lead.of_runs else "How"
     return (
         f'<figure>\n<div class="panels">\n{images}\n</div>\n<figcaption>'
         f"<b>{lead.title}</b>. {lead.says} {escape(known)}, and the data: {links}.</figcaption>\n"

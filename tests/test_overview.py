@@ -27,6 +27,16 @@ def test_a_figure_is_its_first_two_drawings_of_that_name():
     assert "data-name" not in html  # it is the topic's, which is written as a file
 
 
+def test_both_halves_of_figure_4_stand_together():
+    halves = [
+        IMAGE.format(name, name) for name in ("predictions-1", "neighbors-features")
+    ]
+    html = overview(parts(neighbors=halves[1], predictions=halves[0]), []).html
+    assert html.count("<img") == 2
+    assert html.index("base64,predictions-1") < html.index("base64,neighbors-features")
+    assert '<a href="#neighbors">Neighbors</a>' in html
+
+
 def test_a_figure_without_drawings_is_a_hole_and_one_without_topic_is_left_out():
     html = overview(parts(kernels=IMAGE.format("kernels-initial", "AA")), []).html
     assert "<b>Figure 3</b>: not drawn" in html and "<img" not in html
