@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 
 CACHED = 1 << 19  # elements worked on at a time on a CPU, to stay in its cache
 
-Mean = Callable[[Tensor], Tensor]
+Near = Callable[[Tensor], Tensor]  # a sum or mean over what is near
 
 
 class CrossMapNorm(nn.Module):
@@ -40,21 +40,20 @@ class CrossMapNorm(nn.Module):
         self.alpha = alpha if divided else alpha * size  # of the mean
 
     def forward(self, x: Tensor) -> Tensor:
-        share = self._neighbours(x) / self.size
+        near = self._neighbours(x)
         return _Normalised.apply(
             x,
-            lambda part: _across(part, share),
-            lambda part: _across(part, share.t()),
-            (self.alpha, self.beta, self.k),
+            lambda part: _across(part, near),
+            lambda part: _across(part, near.t()),
+            (self.alpha / self.size, self.beta, self.k),
         )
 
     def _neighbours(self, x: Tensor) -> Tensor:
-        """(C, C): 1 where map i is in the sum of map j."""
-        maps = torch.arange(x.shape[1], device=x.device)
+        """(M, M) for the M maps of a tower: 1 where map i is in the sum of map j."""
+        maps = torch.arange(x.shape[1] // self.towers, device=x.device)
         ahead = maps - maps[:, None]  # by how much j is above i
         near = (ahead >= -((self.size - 1) // 2)) & (ahead <= self.size // 2)
-        tower = maps // (x.shape[1] // self.towers)
-        return (near & (tower == tower[:, None])).to(x.dtype)
+        return near.to(x.dtype)
 
 
 class SameMapNorm(nn.Module):
@@ -70,44 +69,55 @@ class SameMapNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         def mean(part: Tensor) -> Tensor:
-            padding = self.size // 2
-            return F.avg_pool2d(part, self.size, stride=1, padding=padding)
+            size, padding = self.size, self.size // 2
+            rows = F.avg_pool2d(part, (size, 1), stride=1, padding=(padding, 0))
+            return F.avg_pool2d(rows, (1, size), stride=1, padding=(0, padding))
 
         return _Normalised.apply(x, mean, mean, (self.alpha, self.beta, self.k))
 
 
-def _across(x: Tensor, share: Tensor) -> Tensor:
-    """Sums over maps, weighted by `share` (C, C), as one product of matrices."""
-    return (x.permute(0, 2, 3, 1) @ share).permute(0, 3, 1, 2)
+def _across(x: Tensor, near: Tensor) -> Tensor:
+    """Sums over the maps of each tower that are `near` (M, M), as a matrix product."""
+    maps = x.permute(0, 2, 3, 1)
+    by_tower = maps.reshape(-1, len(near))
+    return (by_tower @ near).view(maps.shape).permute(0, 3, 1, 2)
 
 
 class _Normalised(torch.autograd.Function):
-    """y = x * s^-beta with s = k + alpha * mean(x^2).
+    """y = x * p with p = s^-beta and s = k + alpha * near(x^2).
 
-    dx = g * s^-beta - 2 alpha beta * x * mean'(g * x * s^-beta / s), where g = dy and
-    mean' is the transpose of the linear `mean`.
+    dx = g * p - 2 alpha beta * x * near'(g * p * x / s), where g = dy and near' is the
+    transpose of the linear `near`. s and p are kept for it: to make them again would
+    take longer than all the rest.
     """
 
     @staticmethod
-    def forward(ctx, x: Tensor, mean: Mean, transposed: Mean, constants: tuple):
-        ctx.save_for_backward(x)
-        ctx.mean, ctx.transposed, ctx.constants = mean, transposed, constants
-        y = torch.empty_like(x)
+    def forward(ctx, x: Tensor, near: Near, transposed: Near, constants: tuple):
+        alpha, beta, k = constants
+        y, kept = torch.empty_like(x), []
+        k = torch.tensor(k, dtype=x.dtype)
         for part, out in _parts(x, y):
-            torch.mul(part, _root(_scale(part, mean, constants), constants), out=out)
+            s = torch.add(k, near(part.square()), alpha=alpha)
+            p = _power(s, beta)
+            torch.mul(part, p, out=out)
+            if ctx.needs_input_grad[0]:
+                kept += s, p
+        ctx.save_for_backward(x, *kept)
+        ctx.transposed, ctx.constants = transposed, constants
         return y
 
     @staticmethod
     @once_differentiable
     def backward(ctx, g: Tensor):
-        (x,) = ctx.saved_tensors
+        x, *kept = ctx.saved_tensors
         alpha, beta, _ = ctx.constants
         dx = torch.empty_like(x)
-        for part, above, out in _parts(x, g, dx):
-            s = _scale(part, ctx.mean, ctx.constants)
-            direct = above * _root(s, ctx.constants)
-            indirect = ctx.transposed((direct * part).div_(s)) * part
-            torch.add(direct, indirect, alpha=-2 * alpha * beta, out=out)
+        factors = zip(kept[::2], kept[1::2], strict=True)
+        parts = zip(_parts(x, g, dx), factors, strict=True)
+        for (part, above, out), (s, p) in parts:
+            direct = above * p
+            shares = ctx.transposed((direct * part).div_(s))
+            torch.addcmul(direct, shares, part, value=-2 * alpha * beta, out=out)
         return dx, None, None, None
 
 
@@ -120,14 +130,8 @@ def _parts(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
     return zip(*(tensor.split(images) for tensor in tensors), strict=True)
 
 
-def _scale(x: Tensor, mean: Mean, constants: tuple) -> Tensor:
-    alpha, _, k = constants
-    return mean(x * x).mul_(alpha).add_(k)
-
-
-def _root(s: Tensor, constants: tuple) -> Tensor:
+def _power(s: Tensor, beta: float) -> Tensor:
     """s^-beta; for 3/4 by square roots, many times faster than a power on a CPU."""
-    _, beta, _ = constants
     if beta == 0.75:
         root = s.rsqrt()
         return root.sqrt().mul_(root)

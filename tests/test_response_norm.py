@@ -81,3 +81,35 @@ def test_half_precision_is_the_formula_within_its_rounding():
     half = layer(x.bfloat16())
     assert half.dtype == torch.bfloat16
     torch.testing.assert_close(half.float(), layer(x), rtol=0.02, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        CrossMapNorm(5, alpha=1e-3, beta=0.75, k=2.0, towers=2),
+        SameMapNorm(5, alpha=1e-3, beta=0.75, k=1.0),
+    ],
+)
+def test_half_precision_gradients_are_the_formula_within_their_rounding(layer):
+    """Steps of bfloat16 are 2^-8; a handful of them in a row, none of them in favour."""
+    torch.manual_seed(0)
+    x, above = (torch.randn(2, 96, 13, 13) * 30).bfloat16(), torch.randn(2, 96, 13, 13)
+
+    def gradient(dtype):
+        seen = x.to(dtype).to(memory_format=torch.channels_last).requires_grad_()
+        return torch.autograd.grad(layer(seen), seen, above.bfloat16().to(dtype))[0]
+
+    half, exact = gradient(torch.bfloat16), gradient(torch.float64)
+    assert half.dtype == torch.bfloat16
+    assert (half.double() - exact).norm() < 0.01 * exact.norm()
+
+
+def test_only_training_keeps_what_the_backward_pass_needs():
+    kept = []
+    layer = CrossMapNorm(5, alpha=1e-4, beta=0.75, k=2.0)
+    x = torch.randn(2, 8, 4, 4)
+    with torch.autograd.graph.saved_tensors_hooks(kept.append, lambda tensor: tensor):
+        layer(x)
+        assert not kept
+        layer(x.requires_grad_())
+    assert [tensor.shape for tensor in kept] == [x.shape] * 3  # x, s and s^-beta
