@@ -32,7 +32,7 @@ EVIDENCE = {
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
-    "thinned_networks",
+    *("thinned_networks", "disturbed_images"),
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_photographs"}
