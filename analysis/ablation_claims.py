@@ -20,6 +20,7 @@ CLAIMS = {
     "S3.4c": "Networks with overlapping pooling are slightly harder to overfit.",
     "S4.1c": "Without crops and mirrors the network overfits substantially.",
     "S4.1g": "Colour noise lowers the top-1 error.",
+    "S4.1h": "Colour noise teaches that light does not change what an object is.",
     "S4.2d": "Without dropout the network overfits substantially.",
     "S5.3": "A little weight decay lowers even the training error.",
     "S5.4": "Initial weights have standard deviation 0.01 in every layer.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from analysis import disturbed
 from analysis.ablation_tables import needed, recipe, reported
 from analysis.comparisons import Comparison
 from analysis.effects import Measured
@@ -142,6 +143,7 @@ OF_ONE: dict[str, Callable[[Measured, Spread | None], list[str]]] = {
     "S3.0": _nothing,
     "S3.4c": _at_equal_loss,
     "S4.1c": _overfitting,
+    "S4.1h": disturbed.sentences,
     "S4.2d": _overfitting,
     "S5.3": _training_error,
     "S5.6": _early,

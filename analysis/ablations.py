@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from analysis import ablations_measured, effects, measurement, style
+from analysis import ablations_measured, disturbed, effects, measurement, style
 from analysis.ablation_claims import summary
 from analysis.ablation_tables import missing, recipe, shown, shown_fits
 from analysis.effects import Measured
@@ -90,7 +90,12 @@ def _of_condition(runs: Runs, chosen: list[Measured]) -> Html:
         "with 95 % intervals over seeds"
     )
     errors = table(shown(chosen, spread), caption=caption)
-    return errors + table(shown_fits(chosen), caption=fits)
+    light = [
+        disturbed.light_table(each)
+        for each in chosen
+        if disturbed.CLAIM in each.comparison.claims
+    ]
+    return sum(light, errors + table(shown_fits(chosen), caption=fits))
 
 
 def _data(each: Measured) -> str:

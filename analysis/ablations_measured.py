@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 
-from analysis import effects, paired
+from analysis import disturbed, effects, paired
 from analysis.ablation_sentences import IMPORTANCE
 from analysis.comparisons import GAP, NO_DROPOUT, R0, Arm
 from analysis.effects import VIEWS
@@ -27,6 +28,7 @@ class Change:
     estimate: Callable[[effects.Measured], Estimate | None]
     unit: str = "points"
     split: str = ""  # in words, unless of the test images
+    protocol: str = "ten views"  # on these
 
 
 TOP1 = Change("top-1", lambda each: each.difference(1))
@@ -53,6 +55,15 @@ EARLY_LOSS = Change(
     split=TRAINED,
 )
 
+LIGHTS = {
+    kind: Change(
+        f"added to the top-1 error by light, {kind}",
+        partial(disturbed.difference, light=light),
+        protocol="centre view, all amounts; Student's t over seeds",
+    )
+    for kind, light in disturbed.LIGHT.items()
+}
+
 # Claim, its quantity, the recipe that is compared with R0, and what is taken.
 COMPARED: tuple[tuple[str, str, str, Change], ...] = (
     ("A8", "", "R-nodrop", GAP_AT_END),
@@ -73,6 +84,7 @@ COMPARED: tuple[tuple[str, str, str, Change], ...] = (
     ("S3.4c", "", "R-pool2", GAP_AT_LOSS),
     ("S4.1c", "", "R-nocrop", GAP_AT_END),
     ("S4.1g", "", "R-nopca", TOP1),
+    *((disturbed.CLAIM, kind, "R-nopca", change) for kind, change in LIGHTS.items()),
     ("S4.2d", "", "R-nodrop", GAP_AT_END),
     ("S5.3", "", "R-nowd", TRAINING),
     ("S5.6", "", "R-bias0", EARLY_LOSS),
@@ -126,7 +138,9 @@ def _changed(each: effects.Measured, change: Change, quantity: str) -> list[Meas
         quantity=quantity,
         unit=change.unit,
         **(
-            of_metrics(*where, change.split) if change.split else of_test_images(*where)
+            of_metrics(*where, change.split)
+            if change.split
+            else of_test_images(*where, change.protocol)
         ),
     )
 

@@ -122,7 +122,7 @@ COMPARISONS = (
     Comparison(
         "no colour noise",
         Arm("R-nopca"),
-        ("S4.1g",),
+        ("S4.1g", "S4.1h"),
         paper=_paper("1/", "section 4.1", "more than"),
     ),
     Comparison("no dropout", Arm("R-nodrop"), ("A8", "S4.2d", "X20")),

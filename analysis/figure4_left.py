@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import figure4, predicted
+from analysis import figure4, predicted, shifted
 from analysis.figure4_runs import RECIPES
 from analysis.predicted import VIEWS
 from analysis.resampling import METHOD
@@ -17,10 +17,6 @@ CLAIMS = {
     "F4Lc": "Most of the five labels are reasonable.",
     "F4Ld": "In some failures it is the photograph that is ambiguous.",
 }
-NO_POSITIONS = (
-    "Not measured: it takes the objects' boxes, or predictions for shifted images, and "
-    "neither is exported."
-)
 NO_DISTANCES = (
     "Not measured: it takes the classes' distances in WordNet, which are not part of "
     "this project. CIFAR-10's classes have kinds, animal and vehicle: `repro train "
@@ -83,7 +79,7 @@ def summary(runs: Runs) -> str:
         return figure4.bullets(CLAIMS, {claim: [] for claim in CLAIMS})
     answers = {
         "F4La": _images(runs),
-        "F4Lb": [NO_POSITIONS],
+        "F4Lb": shifted.sentences(runs),
         "F4Lc": _kinds(runs),
         "F4Ld": _failures(runs),
     }

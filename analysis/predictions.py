@@ -10,6 +10,7 @@ from analysis import (
     figure4_runs,
     predicted,
     predictions_measured,
+    shifted,
     style,
 )
 from analysis.measurement import Measured
@@ -76,7 +77,7 @@ def section(runs: Runs) -> Section:
 
 def _answer(counted: Runs) -> tuple[Html, Html]:
     tables = figure4_left.errors_table(counted) + figure4_left.agreement_table(counted)
-    return tables, _figure(counted)
+    return tables + shifted.shifts_table(counted), _figure(counted)
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:

@@ -1,6 +1,6 @@
 """What Figure 4's left measures of each claim, for the ledger."""
 
-from analysis import evidence, figure4, figure4_runs, predicted
+from analysis import evidence, figure4, figure4_runs, predicted, shifted
 from analysis.estimates import signed
 from analysis.measurement import Measured
 from analysis.predicted import ALL_WRONG, SPLIT, VIEWS
@@ -15,6 +15,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     if not runs.complete:
         return {}
     answers = {"F4La": _layout(runs.complete[0]), "F4Lc": _kinds(runs)}
+    answers["F4Lb"] = shifted.measured(runs)
     return {claim: found for claim, found in answers.items() if found}
 
 

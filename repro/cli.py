@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
         "--comparison",
         action="store_true",
         help="only what comparing runs needs: errors, predictions, layers, kernels, "
-        "diagnostics, dropout; no features, neighbours, codes and probe",
+        "diagnostics, dropout, disturbed images; no features, neighbours, codes and probe",
     )
     export.set_defaults(run=run_export)
 

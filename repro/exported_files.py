@@ -12,6 +12,7 @@ from repro import error_rates, kernel_snapshots, retrieval, runs
 from repro.atomic_files import save_array, save_arrays, save_table
 from repro.coded_vectors import code_rows
 from repro.diagnosis import IMAGES, diagnose
+from repro.disturbed_images import disturbed_rows
 from repro.export_subject import Subject
 from repro.features import save_features
 from repro.fixed_images import DIAGNOSED, QUERIES, fixed_images
@@ -165,6 +166,14 @@ def _dropout(subject: Subject) -> None:
     save_table(subject.folder / "dropout.csv", rows)
 
 
+def _disturbed(subject: Subject) -> None:
+    """disturbed.csv: the test error in other light, and of shifted images."""
+    covariance = np.array(subject.packs["train"].manifest["rgb_covariance"])
+    test = subject.splits["test"]
+    rows = disturbed_rows(subject.trained, test, covariance, subject.device)
+    save_table(subject.folder / "disturbed.csv", rows)
+
+
 # What a step writes, and the step; later ones read what earlier ones wrote.
 STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("errors.csv", "predictions.npz"): _errors,
@@ -177,6 +186,7 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("codes.csv",): _codes,
     ("diagnostics.csv",): _diagnostics,
     ("dropout.csv",): _dropout,
+    ("disturbed.csv",): _disturbed,
 }
 
 # Where most images are seen: shared out among the ranks. The others are rank 0's.
@@ -186,5 +196,5 @@ SHARED = (_errors, _features)
 COMPARISON_STEPS = {
     names: step
     for names, step in STEPS.items()
-    if step in (_errors, _layers, _kernels, _diagnostics, _dropout)
+    if step in (_errors, _layers, _kernels, _diagnostics, _dropout, _disturbed)
 }

@@ -4,8 +4,8 @@ import numpy as np
 
 from repro import draws
 
-QUERIES, SHOWN, PROBED, DIAGNOSED, THINNED = range(
-    1, 6
+QUERIES, SHOWN, PROBED, DIAGNOSED, THINNED, DISTURBED = range(
+    1, 7
 )  # 0: repro.evaluate.fixed_positions
 
 

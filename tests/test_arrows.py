@@ -32,7 +32,7 @@ EVIDENCE = {
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
-    "thinned_networks",
+    *("thinned_networks", "disturbed_images"),
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_photographs"}
@@ -70,7 +70,7 @@ FIGURE3 = {
 FIGURE4 = {
     *("figure4", "figure4_left", "figure4_right", "figure4_runs", "predicted"),
     *("retrieved", "probes", "probe_tables", "neighbor_tables", "shown_images"),
-    *("predictions_measured", "neighbors_measured", "coded_search"),
+    *("predictions_measured", "neighbors_measured", "coded_search", "shifted"),
 }
 FIGURES = FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4
 TABLES = {
@@ -79,7 +79,7 @@ TABLES = {
 }
 ABLATIONS = {
     *("comparisons", "effects", "ablation_tables", "ablation_sentences"),
-    *("ablation_claims", "ablations_measured"),
+    *("ablation_claims", "ablations_measured", "disturbed"),
 }
 TRAINING_CURVES = {
     *("learning_curves", "learning_curve_plots", "overfitting", "convergence"),

@@ -29,9 +29,9 @@ from tests.tiny_finished_run import (
 )
 
 SMALL_FILES = [
-    *("codes.csv", "diagnostics.csv", "dropout.csv", "errors.csv", "examples.npz"),
-    *("kernels-by-epoch.npz", "kernels.npy", "layers.csv", "neighbors.npz"),
-    *("predictions.npz", "probe.csv"),
+    *("codes.csv", "diagnostics.csv", "disturbed.csv", "dropout.csv", "errors.csv"),
+    *("examples.npz", "kernels-by-epoch.npz", "kernels.npy", "layers.csv"),
+    *("neighbors.npz", "predictions.npz", "probe.csv"),
 ]
 
 
@@ -136,6 +136,17 @@ def test_kernels_of_the_weights_and_of_the_epochs(exported):
     assert layers["parameters"].sum() == sum(p.numel() for p in parameters)
 
 
+def test_undisturbed_images_have_the_errors_of_one_view(exported):
+    frame = pd.read_csv(exported / "disturbed.csv")
+    plain = pd.read_csv(exported / "errors.csv").query("split == 'test' and views == 1")
+    errors = ["top1_error", "top5_error", "n"]
+    assert frame["disturbance"][0] == "none"
+    assert frame[errors].iloc[0].tolist() == pytest.approx(
+        plain[errors].iloc[0].tolist()
+    )
+    assert set(frame["n"]) == {30} and len(frame) == 12
+
+
 def test_neighbors_are_rows_of_the_packs(data, exported):
     found = load(exported, "neighbors.npz")
     train = open_pack("cifar10-subset", "train", data)
@@ -209,7 +220,7 @@ def test_again_is_a_no_op_and_a_removed_file_comes_back(data, exported, tmp_path
 
 def test_a_comparison_needs_no_features_and_can_be_completed(data, run, exported):
     export(run, device=CPU, data=data, comparison=True, say=silent)
-    compared = ["diagnostics.csv", "dropout.csv", "errors.csv"]
+    compared = ["diagnostics.csv", "disturbed.csv", "dropout.csv", "errors.csv"]
     compared += ["kernels-by-epoch.npz", "kernels.npy"]
     compared += ["layers.csv", "predictions.npz"]
     assert runs.read_json(run / "manifest.json")["export"]["files"] == compared
