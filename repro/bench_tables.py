@@ -118,8 +118,9 @@ def row(
 ) -> Row:
     """A row from the values of both, round by round, as medians.
 
-    `ours_low` and `ours_high` are the extremes of ours. `ratio` is that of the medians, `ratio_low` and `ratio_high` are the extremes of the
-    rounds; above 1 ours is better: faster, or of COSTS less. `about` are other columns.
+    `ours_low` and `ours_high` are the extremes of ours. `ratio` is that of the medians,
+    `ratio_low` and `ratio_high` are the extremes of the rounds; above 1 ours is better:
+    faster, or of COSTS less. `about` are other columns.
     """
     better, worse = (peer, ours) if unit in COSTS else (ours, peer)
     ratios = [a / b for a, b in zip(better, worse, strict=True)]

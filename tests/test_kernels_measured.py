@@ -131,13 +131,13 @@ def test_the_gap_of_halves_minus_that_without_halves(tmp_path):
 
 
 def test_random_halves_of_the_same_kernels_are_taken_off(tmp_path):
-    """Six of twelve kernels are coloured, however they are shared out."""
-    write_kernels(tmp_path, specialised())
-    write_kernels(tmp_path, mixed(), recipe="R-dense")
-    gap, beyond = offered(tmp_path)["F3d"]
+    """Of twelve kernels six are coloured in two arms, three in the last."""
+    for name, dense in (("six", mixed()), ("three", half_coloured())):
+        write_kernels(tmp_path / name, specialised())
+        write_kernels(tmp_path / name, dense, recipe="R-dense")
+    gap, beyond = offered(tmp_path / "six")["F3d"]
     assert beyond.value == pytest.approx(gap.value, abs=1)  # the same random halves
-    write_kernels(tmp_path, half_coloured(), recipe="R-dense")  # three, of one half
-    gap, beyond = offered(tmp_path)["F3d"]
+    gap, beyond = offered(tmp_path / "three")["F3d"]
     splits = [abs(6 - 2 * k) / 6 * math.comb(6, k) ** 2 for k in range(7)]
     few = [abs(3 - 2 * k) / 6 * math.comb(3, k) * math.comb(9, 6 - k) for k in range(4)]
     random = (sum(splits) - sum(few)) / math.comb(12, 6)
