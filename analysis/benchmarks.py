@@ -19,7 +19,17 @@ MEASURED = {
 }
 COLUMNS = ["case", "ours", "peer", "ratio", "peer_name", "unit", "device", "threads"]
 COLUMNS += ["dtype", "batch"]
-LATER = ["ratio_low", "ratio_high", "side", "repeats", "hardware", "commit", "note"]
+LATER = [
+    "ours_low",
+    "ours_high",
+    "ratio_low",
+    "ratio_high",
+    "side",
+    "repeats",
+    "hardware",
+    "commit",
+    "note",
+]
 
 
 def tables() -> Html:

@@ -140,6 +140,12 @@ COMPARISONS = (
         varied=frozenset({"train_share"}),
     ),
     Comparison(
+        "a quarter of the training images",
+        Arm("R-frac-0.25"),
+        ("S1.5",),
+        varied=frozenset({"train_share"}),
+    ),
+    Comparison(
         "twice the epochs",
         Arm("R-long"),
         ("S1.5", "S7.4"),

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from analysis import error_tables
+from analysis import error_tables, half_splits
 from analysis.averaging import Ensemble, ensembles
 from analysis.comparisons import R0
 from analysis.error_claims import MEMBERS, main_group, released
 from analysis.error_sentences import pixels
 from analysis.estimates import Estimate, counted, over_seeds
+from analysis.evidence import folders
 from analysis.exported_errors import TOPS, Group, groups
 from analysis.intervals import LEVEL
 from analysis.measured_estimates import measurements, of_test_images
@@ -29,7 +30,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     own = released(runs)
     main = main_group(groups(own))
     if main is None:
-        return {}
+        return {"S6.5b": (half_splits.of_the_paper(),)}
     averages = _averages(own, main)
     top1, top5 = (_error(main, top) for top in TOPS)
     answers = {
@@ -43,6 +44,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
         "S4.1e": _views(main),
         "S6.1": _splits(main),
         "S6.2": [each for top in TOPS for each in _averaging(main, averages, top)],
+        "S6.5b": [half_splits.of_the_paper(), *_halves(main)],
     }
     return {claim: tuple(found) for claim, found in answers.items() if found}
 
@@ -105,6 +107,13 @@ def _splits(main: Group) -> list[Measured]:
         words = f"{R0.recipe}, top-{row.top}"
         measured += measurements(estimate, [main.runs], words, **about)
     return measured
+
+
+def _halves(main: Group) -> list[Measured]:
+    wrong = main.wrong(VIEWS, 1)
+    mistakes = [int(count) for count in wrong.sum(axis=1)]
+    data = _where(main) | {"runs": folders(main.runs)}
+    return half_splits.of_ours(mistakes, R0.recipe, **data)
 
 
 def _averages(own: Runs, main: Group) -> list[Ensemble]:

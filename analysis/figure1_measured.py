@@ -21,6 +21,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     modern = [each for name, each in tanh if name.endswith("-modern")]
     every = [each for _, each in tanh]
     answers = {
+        "A7": [each for _, each in _over_relu(found, arms, "tanh", quantity="ReLU")],
         "F1a": every,
         "F1b": _rules(runs),
         "F1c": every,

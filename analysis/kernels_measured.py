@@ -1,6 +1,7 @@
 """What the first-layer kernels of the runs measure of each claim, for the ledger."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from analysis.learned_kernels import RELEASED, Learned, compared, read_all
 from analysis.measurement import Measured
 from analysis.results import Runs
 
-DENSE = "R-dense"
+DENSE, APART = "R-dense", "R-nocomm"
 KINDS = {"frequency and orientation": "gabor_like", "coloured blobs": "colour_blob"}
 
 
@@ -22,14 +23,18 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """
     learned = read_all(runs)
     same = [one for one in learned if one.setting == compared(learned)]
-    released, dense = (
-        [one for one in same if one.recipe == name] for name in (RELEASED, DENSE)
+    released, dense, apart = (
+        [one for one in same if one.recipe == name] for name in (RELEASED, DENSE, APART)
     )
     answers = {
         "F3a": _kinds(released),
         "F3b": _differing(released),
         "F3c": _differing(released),
-        "F3d": _against(released, dense),
+        "F3d": [
+            *_against(released, dense, DENSE),
+            *_against(released, dense, f"{DENSE}, beyond random halves", _beyond),
+            *_against(apart, released, APART),
+        ],
         "X17": _differing(released),
     }
     return {claim: tuple(each) for claim, each in answers.items() if each}
@@ -78,29 +83,48 @@ def _differing(learned: list[Learned]) -> list[Measured]:
     ]
 
 
-def _against(released: list[Learned], dense: list[Learned]) -> list[Measured]:
-    """The gap in colour of the halves of both; kernels of zeros alone have no gap."""
+def _gap(one: Learned) -> float:
+    return one.split.gap
+
+
+def _beyond(one: Learned) -> float:
+    """The gap less the mean of those of random halves of the same kernels."""
+    gaps = tower_split.random_gaps(one.measures["colour_share"].to_numpy())
+    return one.split.gap - float(gaps.mean())
+
+
+def _against(
+    first: list[Learned],
+    second: list[Learned],
+    quantity: str,
+    measure: Callable[[Learned], float] = _gap,
+) -> list[Measured]:
+    """What the halves of `first` differ in colour, minus what those of `second` do.
+
+    Kernels of zeros alone have no gap.
+    """
     arms = [
-        [one for one in arm if not math.isnan(one.split.gap)]
-        for arm in (released, dense)
+        [one for one in arm if not math.isnan(one.split.gap)] for arm in (first, second)
     ]
     if not all(arms):
         return []
-    gaps = [[one.split.gap for one in arm] for arm in arms]
+    gaps = [[measure(one) for one in arm] for arm in arms]
     value, low, high = tower_split.difference_of_means(*gaps)
     means = ", ".join(
         f"{arm[0].run.name} {points(np.mean(gap))}"
         for arm, gap in zip(arms, gaps, strict=True)
     )
+    more = f"; {tower_split.DRAWS:,} random halves" * (measure is _beyond)
     return [
         Measured(
             value=100 * value,
             low=100 * low,
             high=100 * high,
             unit="points",
+            quantity=quantity,
             stated=f"{points(value)}: {means}",
             seeds=tuple(map(len, arms)),
-            **_where([one for arm in arms for one in arm]),
+            **_where([one for arm in arms for one in arm], more),
         )
     ]
 

@@ -13,7 +13,7 @@ from analysis.cases import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
 from analysis.claim_fields import UNDECIDED
 from analysis.claim_lines import Line, best_profile, hole, lines
 from analysis.claims import Claim
-from analysis.measurement import SMOKE, Measured
+from analysis.measurement import MADE_UP, SMOKE, Measured
 from analysis.results import ReportError, Runs
 
 # The topics that may offer `measured(runs) -> {claim: measurements}`, with their modules;
@@ -139,13 +139,17 @@ def _merged(found: list[Line]) -> list[Line]:
 
 
 def _once(found: list[Line]) -> list[Line]:
-    """Arithmetic takes no data: it says the same on every profile."""
+    """Arithmetic and benchmarks take no data: they say the same on every profile."""
     kept: dict[object, Line] = {}
     for number, line in enumerate(found):
-        arithmetic = not any(each.needs_data for each in line.measured)
+        of_any = not any(map(_of_its_profile, line.measured))
         same = tuple((each.quantity, each.stated) for each in line.measured)
-        kept.setdefault(same if arithmetic else number, line)
+        kept.setdefault(same if of_any else number, line)
     return list(kept.values())
+
+
+def _of_its_profile(measured: Measured) -> bool:
+    return measured.needs_data and measured.dataset != MADE_UP
 
 
 def _profile_and_word(line: Line) -> tuple[str, str]:

@@ -13,6 +13,7 @@ DATASETS = {
     "imagenet": "ILSVRC-2012",
 }
 SMOKE = "smoke"
+MADE_UP = "made-up images"  # of a benchmark: the same on every profile
 MINUS = "\N{MINUS SIGN}"
 
 

@@ -5,6 +5,8 @@ networks behind it; errors are fractions, `kl` is in nats, `disagreement` the sh
 images with another most probable class than the geometric mean's.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis import figure4_runs
@@ -20,6 +22,7 @@ FILE = "dropout.csv"
 COLUMNS = ("rule", "masks", "top1_error", "top5_error", "disagreement", "kl", "n")
 TESTED, ON, FULL = "as tested", "masks left on", "outputs in full"
 GEOMETRIC, AGAIN = "geometric mean", "geometric mean of other masks"
+REMOVED = "half of the last hidden units removed"
 RULES = {
     TESTED: "as tested: all units, outputs × 0.5",
     ON: "masks left on, one at a time",
@@ -27,7 +30,29 @@ RULES = {
     "arithmetic mean": "arithmetic mean of thinned networks",
     GEOMETRIC: "geometric mean of thinned networks",
     AGAIN: "geometric mean of as many others",
+    REMOVED: "half of the last hidden units removed, the rest doubled",
 }
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What removing units adds to the top-1 error, in points, and on how many images."""
+
+    points: float
+    masks: int
+    images: int
+
+
+def added_by_removal(run: Run) -> Removal | None:
+    """None where the run's file is not there or has no such row."""
+    if not (run.folder / FILE).is_file():
+        return None
+    rows = _rows(run).set_index("rule")
+    if REMOVED not in rows.index:
+        return None
+    removed, tested = rows.loc[REMOVED], rows.loc[TESTED]
+    points = 100 * (removed["top1_error"] - tested["top1_error"])
+    return Removal(float(points), int(removed["masks"]), int(removed["n"]))
 
 
 def chosen(runs: Runs) -> Runs:

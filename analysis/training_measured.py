@@ -7,11 +7,14 @@ import pandas as pd
 
 from analysis import (
     activity_measured,
+    bench_measured,
     convergence,
+    dropout_measured,
     evidence,
     learning_curves,
     recipe_measured,
     speed_measured,
+    tanh_measured,
 )
 from analysis.compared_arms import WELCH, WELCH_OF_LOG, Arms, arms, every
 from analysis.estimates import signed
@@ -22,21 +25,17 @@ from analysis.results import Runs
 from analysis.seed_spread import difference, per_cent, plural, spread
 from analysis.training_claims import without_timings
 
-QUARTER, UNREGULARISED, UNDROPPED = "R-frac-0.25", "R-noreg", "R-nodrop"
+FRACTIONS = {"a quarter": "R-frac-0.25", "half": "R-frac-0.5"}
+UNREGULARISED, UNDROPPED = "R-noreg", "R-nodrop"
 TO_LEVEL, TO_BEST = "to one training loss", "to the best validation error"
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """Claim and its measurements, one a condition; claims that nothing measures lack."""
     trained = without_timings(runs)
-    quarters = [
-        pair
-        for pair in arms(trained, QUARTER, RELEASED)
-        if "train_share=" not in pair.changes  # R0 must have had all images
-    ]
     bare = arms(trained, UNREGULARISED, RELEASED)
     answers = {
-        "S1.7": every(_gap, quarters),
+        "S1.7": _fractions(trained),
         "S4.0": every(partial(_gap, quantity="gap"), bare),
         "S4.2e": [
             each
@@ -45,9 +44,22 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
         ],
     }
     known = {claim: tuple(found) for claim, found in answers.items() if found}
-    for part in (activity_measured, speed_measured, recipe_measured):
+    for part in (activity_measured, speed_measured, recipe_measured, bench_measured):
         known |= part.measured(runs)
+    for part in (tanh_measured, dropout_measured):
+        known |= part.measured(trained)
     return known
+
+
+def _fractions(runs: Runs) -> list[Measured]:
+    """The gap on a part of the images minus that on all of them."""
+    return [
+        found
+        for quantity, recipe in FRACTIONS.items()
+        for pair in arms(runs, recipe, RELEASED)
+        if "train_share=" not in pair.changes  # R0 must have had all images
+        and (found := _gap(pair, quantity))
+    ]
 
 
 def _gap(pair: Arms, quantity: str = "") -> Measured | None:

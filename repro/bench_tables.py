@@ -19,7 +19,8 @@ from repro.errors import ReproError
 from repro.provenance import commit, hardware
 
 COLUMNS = (
-    *("case", "ours", "peer", "ratio", "ratio_low", "ratio_high", "peer_name", "unit"),
+    *("case", "ours", "ours_low", "ours_high", "peer"),
+    *("ratio", "ratio_low", "ratio_high", "peer_name", "unit"),
     *("device", "threads", "dtype", "batch", "side", "repeats", "hardware"),
     *("commit", "load", "note"),
 )
@@ -115,14 +116,16 @@ def row(
     unit: str,
     **about: Any,
 ) -> Row:
-    """A row from the values of both, round by round.
+    """A row from the values of both, round by round, as medians.
 
-    `ratio` is that of the medians, `ratio_low` and `ratio_high` are the extremes of the
-    rounds; above 1 ours is better: faster, or of COSTS less. `about` are other columns.
+    `ours_low` and `ours_high` are the extremes of ours. `ratio` is that of the medians,
+    `ratio_low` and `ratio_high` are the extremes of the rounds; above 1 ours is better:
+    faster, or of COSTS less. `about` are other columns.
     """
     better, worse = (peer, ours) if unit in COSTS else (ours, peer)
     ratios = [a / b for a, b in zip(better, worse, strict=True)]
     found = {"ours": statistics.median(ours), "peer": statistics.median(peer)}
+    found |= {"ours_low": min(ours), "ours_high": max(ours)}
     middle = statistics.median(better) / statistics.median(worse)
     spread = {"ratio": middle, "ratio_low": min(ratios), "ratio_high": max(ratios)}
     return {

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 INITIAL, ORDER, CROP, DROPOUT, SUBSET, COLOUR, SHARE, PREFLIGHT, HELD_OUT = range(9)
-THINNED = 9
+THINNED, REMOVED = 9, 10
 
 
 def generator(purpose: int, seed: int, step: int = 0) -> np.random.Generator:

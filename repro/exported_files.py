@@ -19,6 +19,7 @@ from repro.fixed_images import DIAGNOSED, QUERIES, fixed_images
 from repro.layer_table import layer_rows
 from repro.probed_vectors import probe_rows
 from repro.recipes import crop_size
+from repro.removed_units import removed_row
 from repro.saved_network import read_state
 from repro.thinned_networks import dropout_rows
 from repro.thumbnails import examples
@@ -160,9 +161,10 @@ def _diagnostics(subject: Subject) -> None:
 
 
 def _dropout(subject: Subject) -> None:
-    """dropout.csv: the test error by what dropout does at test."""
-    test, seed = subject.splits["test"], subject.finished.seed
-    rows = dropout_rows(subject.trained, test, subject.device, seed=seed)
+    """dropout.csv: the test error by what dropout does at test, and without units."""
+    about = (subject.trained, subject.splits["test"], subject.device)
+    seed = subject.finished.seed
+    rows = [*dropout_rows(*about, seed=seed), removed_row(*about, seed=seed)]
     save_table(subject.folder / "dropout.csv", rows)
 
 

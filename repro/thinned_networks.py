@@ -125,7 +125,7 @@ def _thinned(rest: nn.Sequential, below: Tensor, seed: int, masks: range) -> Thi
         with _dropping(rest):
             log = _log_probabilities(rest, below)
         log_mean, mean = log_mean + log / len(masks), mean + log.exp() / len(masks)
-        orders.append(_order(log))
+        orders.append(top_classes(log))
     return Thinned(log_mean, mean, torch.stack(orders))
 
 
@@ -151,23 +151,23 @@ def _keeping_all(rest: nn.Sequential) -> Iterator[None]:
         layer.p = share
 
 
-def _order(log: Tensor) -> Tensor:
+def top_classes(log: Tensor) -> Tensor:
     """(N, at most 5): the most probable classes, of equal ones the earlier first."""
     return log.sort(dim=1, descending=True, stable=True).indices[:, :5]
 
 
-def _wrong(orders: Tensor, labels: Tensor, top: int) -> Tensor:
+def share_wrong(orders: Tensor, labels: Tensor, top: int) -> Tensor:
     """Share of images, one for each of the leading dimensions of (..., N, at most 5)."""
     right = (orders[..., :top] == labels[:, None]).any(-1)
     return 1 - right.double().mean(-1)
 
 
 def _errors(log: Tensor, labels: Tensor) -> dict[str, Any]:
-    order = _order(log)
+    order = top_classes(log)
     return {
-        "top1_error": _wrong(order, labels, 1).item(),
+        "top1_error": share_wrong(order, labels, 1).item(),
         "top1_std": None,
-        "top5_error": _wrong(order, labels, 5).item(),
+        "top5_error": share_wrong(order, labels, 5).item(),
         "disagreement": None,
         "kl": None,
     }
@@ -175,22 +175,22 @@ def _errors(log: Tensor, labels: Tensor) -> dict[str, Any]:
 
 def _distance(log: Tensor, reference: Tensor) -> dict[str, float]:
     """From the geometric mean, whose log probabilities are `reference`."""
-    other = (_order(log)[:, 0] != _order(reference)[:, 0]).double().mean()
+    other = (top_classes(log)[:, 0] != top_classes(reference)[:, 0]).double().mean()
     kl = (reference.exp() * (reference - log)).sum(1).mean()
     return {"disagreement": other.item(), "kl": kl.item()}
 
 
 def _left_on(thinned: Thinned, labels: Tensor) -> dict[str, Any]:
     """Means over the masks."""
-    errors, reference = _wrong(thinned.orders, labels, 1), thinned.geometric
-    other = thinned.orders[..., 0] != _order(reference)[:, 0]
+    errors, reference = share_wrong(thinned.orders, labels, 1), thinned.geometric
+    other = thinned.orders[..., 0] != top_classes(reference)[:, 0]
     kl = (reference.exp() * (reference - thinned.log_mean)).sum(1).mean()
     return {
         "rule": ON,
         "masks": len(thinned.orders),
         "top1_error": errors.mean().item(),
         "top1_std": errors.std().item(),
-        "top5_error": _wrong(thinned.orders, labels, 5).mean().item(),
+        "top5_error": share_wrong(thinned.orders, labels, 5).mean().item(),
         "disagreement": other.double().mean().item(),
         "kl": kl.item(),
     }

@@ -43,6 +43,14 @@ def write_pair(reports: Path, seed=0, *, scratch=SCRATCH, tuned=TUNED, **changes
     write_arm(reports, "finetuned", seed, errors=tuned, wrong=5, **changes)
 
 
+def write_removed(run: Path, *, tested: float, removed: float) -> None:
+    """dropout.csv of a network without dropout, before and after units are removed."""
+    rows = [(thinned.TESTED, 0, tested), (thinned.REMOVED, 32, removed)]
+    frame = pd.DataFrame(rows, columns=["rule", "masks", "top1_error"])
+    blank = dict.fromkeys(("top5_error", "disagreement", "kl"))
+    frame.assign(**blank, n=2000).to_csv(run / thinned.FILE, index=False)
+
+
 def write_dropout(run: Path, *, tested=0.2, on=0.3, full=0.25, other=0.01) -> None:
     """dropout.csv of R0: errors of three rules, labels other than the geometric mean's."""
     table = [

@@ -32,7 +32,7 @@ EVIDENCE = {
     *("caffe_weights", "class_order", "doctor", "findings", "foreign_weights"),
     *("imported", "installation", "machine", "onnx_files", "onnx_graph", "onnx_nodes"),
     *("torchvision_weights", "architectures", "codes", "coded_vectors"),
-    *("thinned_networks", "disturbed_images"),
+    *("thinned_networks", "removed_units", "disturbed_images"),
 }
 EVIDENCE |= {"checks", "checked_numbers", "checked_errors", "checked_views"}
 EVIDENCE |= {"checked_photographs"}
@@ -75,7 +75,7 @@ FIGURE4 = {
 FIGURES = FIGURE1 | FIGURE2 | FIGURE3 | FIGURE4
 TABLES = {
     *("averaging", "error_tables", "error_quotes", "error_sentences", "error_claims"),
-    *("shown_errors", "errors_measured"),
+    *("shown_errors", "errors_measured", "half_splits"),
 }
 ABLATIONS = {
     *("comparisons", "effects", "ablation_tables", "ablation_sentences"),
@@ -87,6 +87,7 @@ TRAINING_CURVES = {
     *("plateau", "plateau_table", "plateau_map", "roc_area", "unit_activity"),
     *("seed_spread", "recipe_measured", "training_measured"),
     *("speed_measured", "activity_measured", "compared_arms", "costs", "benchmarks"),
+    *("dropout_measured", "averaged_predictions", "tanh_measured", "bench_measured"),
 }
 TRANSFER = {
     *("transfer_pairs", "transfer_curves", "transfer_claims", "transfer_measured"),

@@ -46,6 +46,7 @@ def test_of_rates_more_is_better():
     assert (ours, peer) == ([4, 4, 8], [1, 2, 4])
     found = row("a step", ours, peer, "theirs", "images/s", batch=8)
     assert (found["ours"], found["peer"]) == ("4", "2")
+    assert (found["ours_low"], found["ours_high"]) == ("4", "8")
     assert (found["ratio"], found["ratio_low"]) == ("2.000", "2.000")
     assert found["ratio_high"] == "4.000"
     assert (found["repeats"], found["batch"]) == (3, 8)

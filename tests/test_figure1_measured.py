@@ -40,6 +40,7 @@ def test_a_ratio_has_its_interval_seeds_and_runs(tmp_path):
 def test_its_verdicts(tmp_path):
     write_race(tmp_path)
     assert words(tmp_path, "F1a") == ["direction reproduced"]  # 1 and 6 lie outside
+    assert words(tmp_path, "A7") == ["direction reproduced"]  # the same ratio
     assert words(tmp_path, "F1b") == ["exact"]
     assert words(tmp_path, "F1c") == ["inconclusive"]  # 2 lies inside
     assert words(tmp_path, "X14") == ["inconclusive"]
@@ -52,6 +53,8 @@ def test_every_condition_has_its_own(tmp_path):
     conditions = [measured.stated.split(", ")[1] for measured in found["F1a"]]
     assert conditions == ["18 % net", "13 % net"]
     assert found["F1c"] == found["F1a"]
+    assert {each.quantity for each in found["A7"]} == {"ReLU"}
+    assert [each.value for each in found["A7"]] == [m.value for m in found["F1a"]]
     assert len(found["X14"]) == 1  # today's habits only
 
 

@@ -1,5 +1,7 @@
 """What Figure 3's runs offer to the ledger, on kernels whose measures are known."""
 
+import math
+
 import numpy as np
 import pytest
 from fake_kernels import mixed, specialised, write_kernels
@@ -88,7 +90,7 @@ def test_the_verdicts_that_follow(race):
     assert words(race, "F3a") == ["direction reproduced"] * 2
     assert words(race, "F3b") == ["direction reproduced"]
     assert words(race, "F3c") == ["direction reproduced"]
-    assert words(race, "F3d") == ["direction reproduced"]
+    assert words(race, "F3d") == ["direction reproduced"] * 2
     assert words(race, "X17") == ["contradicted"]
 
 
@@ -113,7 +115,11 @@ def test_the_gap_of_halves_minus_that_without_halves(tmp_path):
     for seed, learned in enumerate((specialised(), half_coloured())):
         write_kernels(tmp_path, learned, seed=seed)
         write_kernels(tmp_path, mixed(), recipe="R-dense", seed=seed)
-    (measured,) = offered(tmp_path)["F3d"]
+    measured, beyond = offered(tmp_path)["F3d"]
+    assert (measured.quantity, beyond.quantity) == (
+        "R-dense",
+        "R-dense, beyond random halves",
+    )
     assert measured.value == pytest.approx(75)  # 100 and 50 points minus none
     assert measured.high - measured.value == pytest.approx(25 * T_1)
     assert measured.low == pytest.approx(75 - 25 * T_1)
@@ -121,7 +127,34 @@ def test_the_gap_of_halves_minus_that_without_halves(tmp_path):
     assert (
         measured.stated == "75.0 points: released-145 75.0 points, R-dense 0.0 points"
     )
-    assert words(tmp_path, "F3d") == ["inconclusive"]
+    assert words(tmp_path, "F3d") == ["inconclusive"] * 2
+
+
+def test_random_halves_of_the_same_kernels_are_taken_off(tmp_path):
+    """Of twelve kernels six are coloured in two arms, three in the last."""
+    for name, dense in (("six", mixed()), ("three", half_coloured())):
+        write_kernels(tmp_path / name, specialised())
+        write_kernels(tmp_path / name, dense, recipe="R-dense")
+    gap, beyond = offered(tmp_path / "six")["F3d"]
+    assert beyond.value == pytest.approx(gap.value, abs=1)  # the same random halves
+    gap, beyond = offered(tmp_path / "three")["F3d"]
+    splits = [abs(6 - 2 * k) / 6 * math.comb(6, k) ** 2 for k in range(7)]
+    few = [abs(3 - 2 * k) / 6 * math.comb(3, k) * math.comb(9, 6 - k) for k in range(4)]
+    random = (sum(splits) - sum(few)) / math.comb(12, 6)
+    assert beyond.value == pytest.approx(gap.value - 100 * random, abs=1)
+    assert beyond.protocol == "kernels of best.pt; 10,000 random halves"
+
+
+def test_halves_that_never_meet_against_those_that_do(tmp_path):
+    for seed in range(2):
+        write_kernels(tmp_path, half_coloured(), seed=seed)
+        write_kernels(tmp_path, specialised(), recipe="R-nocomm", seed=seed)
+    (found,) = offered(tmp_path)["F3d"]
+    assert (found.quantity, found.value) == ("R-nocomm", pytest.approx(50))
+    assert (
+        found.stated == "50.0 points: R-nocomm 100.0 points, released-145 50.0 points"
+    )
+    assert words(tmp_path, "F3d") == ["direction reproduced"]
 
 
 def test_one_run_without_halves_is_no_interval(tmp_path):
@@ -129,9 +162,9 @@ def test_one_run_without_halves_is_no_interval(tmp_path):
         write_kernels(tmp_path, specialised(), seed=seed)
     assert "F3d" not in offered(tmp_path)
     write_kernels(tmp_path, mixed(), recipe="R-dense")
-    (measured,) = offered(tmp_path)["F3d"]
+    measured, _ = offered(tmp_path)["F3d"]
     assert (measured.seeds, measured.has_interval) == ((3, 1), False)
-    assert words(tmp_path, "F3d") == ["inconclusive"]
+    assert words(tmp_path, "F3d") == ["inconclusive"] * 2
 
 
 def test_kernels_of_zeros_have_no_gap(tmp_path):

@@ -6,7 +6,7 @@ from fake_training_runs import write_training
 from fake_transfer import write_dropout
 
 from analysis import results, thinned
-from repro import thinned_networks
+from repro import removed_units, thinned_networks
 from repro.thinned_networks import ON, TESTED
 
 
@@ -25,6 +25,7 @@ def runs(tmp_path):
 def test_the_rules_are_those_that_export_writes():
     exported = {thinned_networks.ARITHMETIC, thinned_networks.GEOMETRIC}
     exported |= {TESTED, ON, thinned_networks.FULL, thinned_networks.AGAIN}
+    exported |= {removed_units.REMOVED}
     assert set(thinned.RULES) == exported
     names = {thinned.TESTED, thinned.ON, thinned.FULL, thinned.GEOMETRIC, thinned.AGAIN}
     assert names < exported

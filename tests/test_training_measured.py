@@ -35,7 +35,7 @@ def test_the_gap_on_a_quarter_of_the_images(tmp_path):
     # standard error sqrt(2) x 1 point on 2 degrees of freedom, whose t is 4.303
     limits = pytest.approx((10 - 4.303 * 2**0.5, 10 + 4.303 * 2**0.5), abs=1e-2)
     assert (measured.low, measured.high) == limits
-    assert (measured.unit, measured.quantity) == ("points", "")
+    assert (measured.unit, measured.quantity) == ("points", "a quarter")
     assert measured.stated == (
         "+10.00: R-frac-0.25 minus released-145, 46.0 (45.0–47.0) and 36.0 (35.0–37.0)"
     )
@@ -49,6 +49,15 @@ def test_the_gap_on_a_quarter_of_the_images(tmp_path):
         f"{n}/seed-{s}" for n in (QUARTER, R0) for s in (0, 1)
     )
     assert words(tmp_path, "S1.7") == ["direction reproduced"]
+
+
+def test_the_gap_on_half_of_the_images_is_a_number_of_its_own(tmp_path):
+    write_gaps(tmp_path, "R-frac-0.5")
+    write_gaps(tmp_path, QUARTER)
+    quarter, half = offered(tmp_path)["S1.7"]
+    assert (quarter.quantity, half.quantity) == ("a quarter", "half")
+    assert half.stated.startswith("+10.00: R-frac-0.5 minus released-145,")
+    assert words(tmp_path, "S1.7") == ["direction reproduced"] * 2
 
 
 def test_a_gap_the_other_way_round_contradicts(tmp_path):

@@ -1,0 +1,104 @@
+"""What `repro bench step` says of the claims, for the ledger: a GPU, and 3 GB.
+
+Its network is R0 on 224 pixels with made-up images, whatever the profile.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import benchmarks
+from analysis.measurement import MADE_UP, Measured
+from analysis.results import Runs
+
+SIDE, BATCH, PRECISION = "224", "128", "float32"
+STEP, MEMORY = "training step", "peak memory of training steps"
+RESIDENT = "resident"  # libraries included: more than the network needs
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """A7's GPU and X10's memory, from reports/bench beside the runs' profile.
+
+    Without runs, tables or such rows a claim lacks.
+    """
+    if not runs.complete:
+        return {}
+    folder = runs.complete[0].folder.parents[3] / "bench"
+    tables = {
+        device: _rows(folder / f"step-{device}.csv") for device in ("cpu", "cuda")
+    }
+    answers = {
+        "A7": _faster(tables["cuda"], tables["cpu"]),
+        "X10": [each for rows in tables.values() for each in _memory(rows)],
+    }
+    return {claim: tuple(found) for claim, found in answers.items() if found}
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    """Those of our network in single precision on 224 pixels; none without the file."""
+    if not path.is_file():
+        return pd.DataFrame(columns=benchmarks.COLUMNS + benchmarks.LATER)
+    rows = benchmarks.read(path)
+    ours = (rows["side"] == SIDE) & (rows["dtype"] == PRECISION) & (rows["ours"] != "")
+    return rows[ours]
+
+
+def _faster(cuda: pd.DataFrame, cpu: pd.DataFrame) -> list[Measured]:
+    """Images a second on the GPU, at its fastest batch, over those on the CPU.
+
+    Limits are those of the slowest and fastest rounds, where both tables have them.
+    """
+    sides = [rows[rows["case"] == STEP] for rows in (cuda, cpu)]
+    if any(side.empty for side in sides):
+        return []
+    gpu, own = (side.loc[side["ours"].astype(float).idxmax()] for side in sides)
+    value = float(gpu["ours"]) / float(own["ours"])
+    low, high = (
+        _number(gpu[one]) / _number(own[other])
+        for one, other in (("ours_low", "ours_high"), ("ours_high", "ours_low"))
+    )
+    where = " over ".join(
+        f"{float(row['ours']):,.0f} images/s on {row['hardware']}, {row['threads']} "
+        f"threads, batches of {row['batch']}"
+        for row in (gpu, own)
+    )
+    return [
+        Measured(
+            value=value,
+            low=low,
+            high=high,
+            unit="times",
+            quantity="GPU",
+            stated=f"{value:.1f}: {where}",
+            dataset=MADE_UP,
+            protocol=f"training steps of released-145, {SIDE} pixels, {PRECISION}; "
+            f"medians of {gpu['repeats']} and {own['repeats']} rounds, slowest and fastest",
+        )
+    ]
+
+
+def _number(text: str) -> float:
+    return float(text or "nan")
+
+
+def _memory(rows: pd.DataFrame) -> list[Measured]:
+    """Of what is resident the network is a part: an upper bound."""
+    found = rows[(rows["case"] == MEMORY) & (rows["batch"] == BATCH)]
+    return [_peak(row) for row in found.to_dict("records")]
+
+
+def _peak(row: dict[str, str]) -> Measured:
+    mebibytes = float(row["ours"])
+    value, bound = mebibytes / 1024, row["note"].startswith(RESIDENT)
+    return Measured(
+        value=value,
+        low=float("-inf") if bound else value,
+        high=value,
+        unit="GB",
+        quantity="memory",
+        stated=f"{'at most ' * bound}{value:.2f} GB: {mebibytes:,.0f} MiB "
+        f"{row['note']}, on {row['hardware']}",
+        dataset=MADE_UP,
+        protocol=f"training steps of released-145, batches of {BATCH}, {SIDE} pixels, "
+        f"{PRECISION}",
+    )
