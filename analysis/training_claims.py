@@ -1,21 +1,24 @@
 """What the runs say of each claim about training, as Markdown."""
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
 from analysis import (
     activity_measured,
+    dropout_measured,
     overfitting,
     plateau,
     plateau_table,
     recorded_settings,
+    tanh_measured,
     throughput,
     training_commands,
     unit_activity,
 )
 from analysis.learning_curves import RELEASED, gaps, setting
-from analysis.measurement import interval
+from analysis.measurement import Measured, interval
 from analysis.paper import Reported
 from analysis.results import Runs
 from analysis.seed_spread import plural, seeds
@@ -26,12 +29,15 @@ CLAIMS = {
     "S1.4": "Training takes five to six days on two GTX 580 3GB GPUs.",
     "S1.7": "Data sets like ImageNet are large enough to train such networks without "
     "severe overfitting.",
+    "S3.1b": "Networks of this size would not have been feasible with saturating units.",
     "S3.3c": "ReLUs do not need their input normalised to keep them from saturating.",
     "S4.0": "A label of 1000 classes gives 10 bits of constraint: too little for 60 "
     "million parameters without overfitting.",
     "S4.1a": "Augmented images are made while the GPU trains on the batch before: in "
     "effect free.",
     "S4.2e": "Dropout roughly doubles the iterations to converge.",
+    "S4.2f": "Dropout is worth several networks for about twice the training cost.",
+    "S4.2g": "Dropout makes units useful beside many subsets of the others.",
     "S5.1": "SGD: batches of 128, momentum 0.9, weight decay 0.0005.",
     "S5.7": "One learning rate for all layers, 0.01 at first, divided by 10 three times, "
     "whenever the validation error stops improving.",
@@ -64,13 +70,17 @@ def summary(runs: Runs) -> str:
     measured = gaps(runs)
     starts = plateau.starts(runs)
     missing = [f"Not run: `{training_commands.released(runs)}`."]
+    without_dropout = dropout_measured.measured(runs)
     answers = {
         "S1.4": _days(speeds) or missing,
         "S1.7": _fractions(runs, measured) or missing,
+        "S3.1b": _beside(runs, tanh_measured.measured(runs), "S3.1b", "R-tanh"),
         "S3.3c": _never_active(runs),
         "S4.0": _constraint(runs, r0, measured),
         "S4.1a": [*(_waits(speeds) or missing), LOADER, *_augmentation(runs, speeds)],
         "S4.2e": _iterations(runs, measured),
+        "S4.2f": _beside(runs, without_dropout, "S4.2f", "R-nodrop"),
+        "S4.2g": _beside(runs, without_dropout, "S4.2g", "R-nodrop"),
         "S5.1": recorded_settings.optimiser(r0) if r0.complete else missing,
         "S5.7": recorded_settings.rates(r0) if r0.complete else missing,
         "S5.8": recorded_settings.passes(r0) or missing,
@@ -192,13 +202,30 @@ def _batches(runs: Runs, measured: pd.DataFrame) -> list[str]:
 
 def _never_active(runs: Runs) -> list[str]:
     found = activity_measured.never_active(runs.where(unit_activity.exported))
-    lines = [
-        f"{each.stated} {each.unit}, 95 % interval "
-        f"{interval(each.low, each.high)}; {each.protocol}; {each.images:,} images."
-        for each in found
-        if each.has_interval
-    ]
+    lines = _said(each for each in found if each.has_interval)
     return lines or [f"Not run: `{training_commands.train(runs, 'R-nolrn')}`."]
+
+
+def _beside(
+    runs: Runs, answers: dict[str, tuple[Measured, ...]], claim: str, recipe: str
+) -> list[str]:
+    """What is measured of R0 beside another recipe, or the command that trains it."""
+    command = training_commands.train(runs, recipe)
+    then = "`, then `repro export --comparison RUN"
+    return _said(answers.get(claim, ())) or [f"Not run: `{command}{then}`."]
+
+
+def _said(found: Iterable[Measured]) -> list[str]:
+    return [
+        f"{each.stated}{_limits(each)}; {each.protocol}; {each.images:,} {each.split}."
+        for each in found
+    ]
+
+
+def _limits(each: Measured) -> str:
+    if not each.has_interval:
+        return ""
+    return f"; 95 % interval {interval(each.low, each.high, each.unit)}"
 
 
 def _activity(runs: Runs) -> list[str]:
