@@ -6,11 +6,12 @@ from pathlib import Path
 
 import torch
 
-from repro import bench_data, bench_pack, bench_report, bench_step
+from repro import bench_data, bench_pack, bench_profile, bench_report, bench_step
 from repro.bench_tables import Row, Settings, circumstances, line, write_table
 
 BENCHES: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "step": bench_step.rows,
+    "profile": bench_profile.rows,
     "data": bench_data.rows,
     "pack": bench_pack.rows,
     "report": bench_report.rows,

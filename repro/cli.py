@@ -178,7 +178,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=run_doctor)
 
     bench = commands.add_parser("bench", help="speed beside peers, as ratios")
-    whats = ["step", "data", "pack", "report"]
+    whats = ["step", "profile", "data", "pack", "report"]
     bench.add_argument("what", nargs="?", default="step", choices=whats)
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     bench.add_argument("--batch", type=int, help="images in a batch")
