@@ -42,7 +42,7 @@ RUNS |= {"ray_engine"}
 BENCHES = {
     *("bench", "bench_tables", "bench_training", "bench_networks", "bench_contestants"),
     *("bench_step", "bench_memory", "bench_epoch", "bench_data", "bench_pack"),
-    *("bench_profile", "bench_report", "made_up_photographs"),
+    *("bench_profile", "bench_load", "bench_report", "made_up_photographs"),
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 

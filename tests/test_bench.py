@@ -26,9 +26,12 @@ def measure(what, reports, settings=QUICK):
     assert tuple(rows[0]) == COLUMNS
     for row in rows:
         assert row["device"] == "cpu" and row["hardware"] and row["threads"]
+        assert float(row["load"]) >= 0
         if not row["note"].startswith("not measured"):
             _check_ratio(row)
     assert len([line for line in said if line.startswith(f"{what}: ")]) == len(rows)
+    busy = float(rows[0]["load"]) > bench.BUSY + 0.01
+    assert any(line.startswith("others used") for line in said) or not busy
     return rows
 
 
