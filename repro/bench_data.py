@@ -4,7 +4,8 @@ From where a training set lies on disk, in the page cache, to batches of crops o
 device, on one core. Ours reads the pack, where photographs lie at 256 pixels, and adds
 colour noise, which the peer does not have. The peer decodes JPEG files in each epoch:
 photographs as they come, of ImageNet's usual size, which it brings to 256 pixels; and
-copies that someone has stored at 256 before. And training steps fed by our loader beside steps on a batch that is in place.
+copies that someone has stored at 256 before. And training steps fed by our loader
+beside steps on a batch that is in place.
 """
 
 import tempfile
