@@ -24,7 +24,7 @@ MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
 MODEL |= {"counts", "views", "schedule", "update_rule", "preflight", "two_devices"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
 TRAINING |= {"kernel_snapshots", "watchdog", "pretrained", "finished_runs"}
-TRAINING |= {"saved_network", "probabilities", "replica"}
+TRAINING |= {"saved_network", "probabilities", "replica", "compiled"}
 EVIDENCE = {
     *("export_subject", "exported_files", "export"),
     *("error_rates", "ensemble", "features", "retrieval"),
