@@ -81,7 +81,7 @@ notebook: $(STAMP) ## open the notebooks in JupyterLab
 	JUPYTER_PREFER_ENV_PATH=1 '$(BIN)/jupyter' lab notebooks
 
 .PHONY: bench
-bench: $(STAMP) ## measure speed beside peers, as ratios (ARGS=data, pack or report)
+bench: $(STAMP) ## measure speed beside peers, as ratios (ARGS=profile, data, pack or report)
 	'$(BIN)/repro' bench $(ARGS)
 
 .PHONY: clean

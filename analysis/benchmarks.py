@@ -13,6 +13,7 @@ from repro.runs import reports_root
 
 MEASURED = {
     "step": "Training step beside peers",
+    "profile": "Where the time of a training step goes",
     "data": "Input beside peers",
     "pack": "Packing, two workers beside one",
     "report": "Building the page",
@@ -39,7 +40,8 @@ def tables() -> Html:
         paths = sorted((reports_root() / "bench").glob(f"{what}-*.csv"))
         for path in paths:
             known = read(path)
-            found += table(shown(known), caption=caption(title, path.name, known))
+            show = parts if what == "profile" else shown
+            found += table(show(known), caption=caption(title, path.name, known))
         if not paths:
             command = f"<code>repro bench {what}</code>"
             found += Html(f'<p class="hole">{title}: not measured. {command}</p>')
@@ -76,16 +78,35 @@ def shown(rows: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[:, (frame != "").any()]
 
 
+def parts(rows: pd.DataFrame) -> pd.DataFrame:
+    """The parts of a step, each with its share of it."""
+    return pd.DataFrame(
+        {
+            "Part": rows["case"],
+            "ms": [_number(value) for value in rows["ours"]],
+            "Share": [f"{float(value):.1%}" for value in rows["ratio"]],
+            "Precision": rows["dtype"],
+            "Batch": rows["batch"],
+            "Pixels": rows["side"],
+            "Threads": rows["threads"],
+        }
+    )
+
+
 def caption(title: str, name: str, rows: pd.DataFrame) -> str:
     """Title, file, how it was measured and on what."""
     facts = {
         key: ", ".join(value for value in rows[key].unique() if value) or "not recorded"
         for key in ("device", "hardware", "commit", "repeats")
     }
+    measured = (
+        f"Medians of rounds in turn in one process (rounds: {facts['repeats']}); ratio "
+        "above 1: ours is better, in brackets its range over rounds"
+    )
+    if title == MEASURED["profile"]:
+        measured = f"Medians of {facts['repeats']} steps"
     return (
-        f"{title}: {name}. Medians of rounds in turn in one process (rounds: "
-        f"{facts['repeats']}); ratio above 1: ours is better, in brackets its range "
-        f"over rounds. On {facts['device']}, {facts['hardware']}; commit "
+        f"{title}: {name}. {measured}. On {facts['device']}, {facts['hardware']}; commit "
         f"{facts['commit']}"
     )
 

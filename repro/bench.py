@@ -6,11 +6,13 @@ from pathlib import Path
 
 import torch
 
-from repro import bench_data, bench_pack, bench_report, bench_step
+from repro import bench_data, bench_pack, bench_profile, bench_report, bench_step
+from repro.bench_load import watch_others
 from repro.bench_tables import Row, Settings, circumstances, line, write_table
 
 BENCHES: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "step": bench_step.rows,
+    "profile": bench_profile.rows,
     "data": bench_data.rows,
     "pack": bench_pack.rows,
     "report": bench_report.rows,
@@ -33,11 +35,15 @@ def bench(
     if what in ON_CPU:
         settings = replace(settings, device=torch.device("cpu"))
     about = circumstances(settings.device)
-    if float(about["load"] or 0) > BUSY:
-        say(f"this machine is busy (load {about['load']}): the ratios are worth little")
+    others = watch_others()
     rows = []
     for row in BENCHES[what](settings):
         rows.append(about | row)
         say(f"{what}: {line(row)}")
+    used = others()
+    if used is not None:
+        rows = [row | {"load": f"{used:.2f}"} for row in rows]
+        if used > BUSY:
+            say(f"others used {used:.1f} processors meanwhile: the ratios mean little")
     folder = reports / "bench" / "quick" if settings.quick else reports / "bench"
     return write_table(folder / f"{what}-{settings.device.type}.csv", rows)

@@ -1,7 +1,5 @@
 """Who trains beside whom: ours in both precisions, and the peers, each made on demand."""
 
-import os
-import shutil
 from collections.abc import Callable
 from functools import partial
 
@@ -11,6 +9,7 @@ from torch import nn
 from repro.bench_networks import bare_loop, naive_net, plain_sgd, torchvision_net
 from repro.bench_tables import Work
 from repro.bench_training import CLASSES, our_epoch, our_training, recipe_at
+from repro.compiled import no_compiler
 from repro.devices import DeviceError, need_precision
 
 NCHW = "torchvision's alexnet, float32, NCHW"
@@ -66,13 +65,5 @@ def impossible(device: torch.device) -> dict[str, str]:
         need_precision(device, "bfloat16")
     except DeviceError as error:
         return dict.fromkeys((BFLOAT16, LAST, COMPILED), str(error))
-    reason = no_compiler()
+    reason = no_compiler(device)
     return {COMPILED: reason} if reason else {}
-
-
-def no_compiler() -> str | None:
-    """Why torch.compile cannot work here; None where it can."""
-    wanted = [os.environ.get("CXX"), "c++", "g++", "clang++", "cl"]
-    if any(name and shutil.which(name) for name in wanted):
-        return None
-    return "no C++ compiler for torch.compile"

@@ -1,8 +1,11 @@
 """Our input beside torchvision's ImageFolder, DataLoader and Pillow transforms.
 
 From where a training set lies on disk, in the page cache, to batches of crops on the
-device, on one core. Ours reads the pack and adds colour noise, which the peer does not
-have. And training steps fed by our loader beside steps on a batch that is in place.
+device, on one core. Ours reads the pack, where photographs lie at 256 pixels, and adds
+colour noise, which the peer does not have. The peer decodes JPEG files in each epoch:
+photographs as they come, of ImageNet's usual size, which it brings to 256 pixels; and
+copies that someone has stored at 256 before. And training steps fed by our loader
+beside steps on a batch that is in place.
 """
 
 import tempfile
@@ -53,8 +56,12 @@ def _loaders(settings: Settings, place: Path) -> Iterator[Row]:
     work, ours = our_loader(place / "packs", batch, device)
     works = {
         "ours": work,
-        "ImageFolder of 500 x 375 pixels": image_folder(photographs, batch, device),
-        "ImageFolder of 256 x 256 pixels": image_folder(small, batch, device),
+        f"ImageFolder of 500 x 375 pixels, made {STORED}": image_folder(
+            photographs, batch, device
+        ),
+        f"ImageFolder of {STORED} x {STORED} pixels": image_folder(
+            small, batch, device
+        ),
     }
     with one_core():
         seconds = in_turn(works, device, settings.rounds(REPEATS), title="loaders")
@@ -62,7 +69,7 @@ def _loaders(settings: Settings, place: Path) -> Iterator[Row]:
     fast = rates(seconds.pop("ours"), ours)
     theirs = len(ImageFolder(photographs / "train"))
     about = {"threads": threads, "dtype": "float32", "batch": batch, "side": SIDE}
-    case = f"crops from {theirs} JPEG photographs or their pack, one core"
+    case = f"crops from {theirs} JPEG photographs or their pack at {STORED}, one core"
     for name, measured in seconds.items():
         peer = f"{name}, DataLoader, Pillow transforms"
         yield row(case, fast, rates(measured, theirs), peer, "images/s", **about)

@@ -140,7 +140,7 @@ def row(
 
 
 def circumstances(device: torch.device) -> Row:
-    """The columns that are the same in every row of a table, taken before measuring."""
+    """The columns that are the same in every row of a table but `load`."""
     record, made = hardware(device), commit()
     name = record.get("gpu", record["processor"])
     known = (made["commit"] or "")[:10]
@@ -149,7 +149,6 @@ def circumstances(device: torch.device) -> Row:
         "threads": record["threads"],
         "hardware": f"{name}, {record['cores']} cores",
         "commit": known + "+changes" * bool(made["dirty"]),
-        "load": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "",
     }
 
 

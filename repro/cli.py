@@ -101,6 +101,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="A,B",
         help="a device for each tower, as cuda:0,cuda:1, in place of --device",
     )
+    train.add_argument(
+        "--compile", action="store_true", help="training steps through torch.compile"
+    )
     train.set_defaults(run=run_train)
 
     reproduce = commands.add_parser(
@@ -178,7 +181,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=run_doctor)
 
     bench = commands.add_parser("bench", help="speed beside peers, as ratios")
-    whats = ["step", "data", "pack", "report"]
+    whats = ["step", "profile", "data", "pack", "report"]
     bench.add_argument("what", nargs="?", default="step", choices=whats)
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     bench.add_argument("--batch", type=int, help="images in a batch")
@@ -265,6 +268,7 @@ def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
         second=second,
         precision=options.precision,
         stop_on_plateau=options.stop_on_plateau,
+        compile_steps=options.compile,
         ranks=ranks,
     )
 

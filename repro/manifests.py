@@ -65,6 +65,8 @@ def begin(
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
             say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
     session = {"started": now(), "ranks": training.ranks.world_size, **made_with}
+    if training.compiled:
+        session["compiled"] = True
     if isinstance(training.network, TwoDevices):
         session["towers_on"] = [str(device) for device in training.network.devices]
     manifest["sessions"].append(session)

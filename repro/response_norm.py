@@ -122,10 +122,10 @@ class _Normalised(torch.autograd.Function):
 
 
 def _parts(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The tensors a few images at a time on a CPU, whole elsewhere."""
+    """The tensors a few images at a time on a CPU, whole elsewhere and compiled."""
     x = tensors[0]
     images = max(len(x), 1)
-    if x.device.type == "cpu":
+    if x.device.type == "cpu" and not torch.compiler.is_compiling():
         images = max(1, CACHED * images // max(x.numel(), 1))
     return zip(*(tensor.split(images) for tensor in tensors), strict=True)
 

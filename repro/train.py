@@ -68,6 +68,7 @@ def train(
     data: Path | None = None,
     ranks: Ranks = ONE,
     second: torch.device | None = None,
+    compile_steps: bool = False,
     say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
@@ -79,11 +80,12 @@ def train(
     the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
     while weights, update and what is measured after an epoch stay float32. With several
     `ranks` each takes its rows of every batch, and rank 0 alone reads and writes `run`.
-    With a `second` device the second tower is there, as in the paper.
-    Raises RanksError, TwoDevicesError, RunError (folder held, other recipe or data
-    there, not writable), PackMissing, DeviceError (a precision the device lacks),
-    Diverged (again for a run that has diverged before), Stalled and Interrupted; the
-    folder stays resumable after all but Diverged.
+    With a `second` device the second tower is there, as in the paper; with
+    `compile_steps` training steps go through torch.compile.
+    Raises RanksError, TwoDevicesError, CompileError, RunError (folder held, other
+    recipe or data there, not writable), PackMissing, DeviceError (a precision the
+    device lacks), Diverged (again for a run that has diverged before), Stalled and
+    Interrupted; the folder stays resumable after all but Diverged.
     """
     if deterministic is None:
         deterministic = device.type == "cpu"
@@ -112,6 +114,7 @@ def train(
             precision=precision,
             ranks=ranks,
             second=second,
+            compile_steps=compile_steps,
         )
         manifest = ranks.by_first(
             lambda: manifests.begin(
@@ -269,7 +272,8 @@ def train_one_epoch(
     epoch = last_step // batches.steps_per_epoch(len(split), batch_size) - 1
     noisy = not late(recipe.optimisation, epoch)
     set_rates(optimizer, rates, in_velocity=recipe.optimisation.rate_in_velocity)
-    forward = replica(network, ranks)  # after conv1 may have been frozen
+    # after conv1 may have been frozen
+    forward = replica(training.compiled or network, ranks)
     before = at.loss_sum if ranks.first else 0.0
     loss_sum = torch.tensor(before, dtype=torch.float64, device=device)  # of our rows
     watch = Stopwatch(at)

@@ -1,17 +1,19 @@
 """What a run works on, put together once before its first step."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from repro import draws, preflight
 from repro.batches import Split, kept_on
 from repro.class_subset import of_classes, outputs
+from repro.compiled import compiled
 from repro.evaluate import fixed_positions
 from repro.networks import build_network, initialise
 from repro.packs import Pack
@@ -41,6 +43,7 @@ class Training:
     precision: str = "float32"  # of the layers' products while training
     pretrained: dict[str, str] | None = None  # run and weights that it starts from
     ranks: Ranks = ONE
+    compiled: Callable[[Tensor], Tensor] | None = None  # the network, for steps
 
 
 def prepare(
@@ -54,13 +57,14 @@ def prepare(
     precision: str = "float32",
     ranks: Ranks = ONE,
     second: torch.device | None = None,
+    compile_steps: bool = False,
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
     With a `second` device the second tower is there. Raises RunError where all images
     of a class are held out, or none of the recipe's classes, and where the run that it
-    starts from has no weights; RecipeError where the data set lacks a class, and
-    TwoDevicesError.
+    starts from has no weights; RecipeError where the data set lacks a class,
+    TwoDevicesError, and CompileError with `compile_steps`.
     """
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
@@ -79,6 +83,9 @@ def prepare(
         )
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
+    steps = None
+    if compile_steps:
+        steps = compiled(network, device, ranks=ranks, second=second)
     if second:
         network, optimizer = on_two_devices(network, optimizer, (device, second))
     splits = _splits(pack, profile, recipe, device)
@@ -95,6 +102,7 @@ def prepare(
         precision=precision,
         pretrained=start,
         ranks=ranks,
+        compiled=steps,
     )
 
 

@@ -24,7 +24,7 @@ MODEL = {"networks", "alexnet", "cifar_nets", "layers", "response_norm"}
 MODEL |= {"counts", "views", "schedule", "update_rule", "preflight", "two_devices"}
 TRAINING = {"training", "evaluate", "metrics", "manifests", "train", "checkpoints"}
 TRAINING |= {"kernel_snapshots", "watchdog", "pretrained", "finished_runs"}
-TRAINING |= {"saved_network", "probabilities", "replica"}
+TRAINING |= {"saved_network", "probabilities", "replica", "compiled"}
 EVIDENCE = {
     *("export_subject", "exported_files", "export"),
     *("error_rates", "ensemble", "features", "retrieval"),
@@ -42,7 +42,7 @@ RUNS |= {"ray_engine"}
 BENCHES = {
     *("bench", "bench_tables", "bench_training", "bench_networks", "bench_contestants"),
     *("bench_step", "bench_memory", "bench_epoch", "bench_data", "bench_pack"),
-    *("bench_report", "made_up_photographs"),
+    *("bench_profile", "bench_load", "bench_report", "made_up_photographs"),
 }
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 

@@ -1,6 +1,7 @@
 """`repro bench`: each measurement writes the agreed columns, from real work."""
 
 import csv
+import time
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ import torch
 from repro import bench, bench_report, bench_step, bench_training
 from repro.bench_contestants import NCHW
 from repro.bench_memory import peak_memory
+from repro.bench_profile import profiled
 from repro.bench_tables import COLUMNS, BenchError, Settings
 
 CPU = torch.device("cpu")
@@ -24,9 +26,12 @@ def measure(what, reports, settings=QUICK):
     assert tuple(rows[0]) == COLUMNS
     for row in rows:
         assert row["device"] == "cpu" and row["hardware"] and row["threads"]
+        assert float(row["load"]) >= 0
         if not row["note"].startswith("not measured"):
             _check_ratio(row)
     assert len([line for line in said if line.startswith(f"{what}: ")]) == len(rows)
+    busy = float(rows[0]["load"]) > bench.BUSY + 0.01
+    assert any(line.startswith("others used") for line in said) or not busy
     return rows
 
 
@@ -126,3 +131,41 @@ def test_a_report_that_fails_is_no_measurement(monkeypatch, tmp_path):
     with pytest.raises(BenchError, match="failed: repro: a notebook failed"):
         bench.bench("report", QUICK, tmp_path, say=lambda line: None)
     assert not (tmp_path / "bench").exists()
+
+
+def test_profile(narrow, tmp_path):
+    rows = measure("profile", tmp_path, Settings(CPU, batch=2, quick=True))
+    for dtype in ("bfloat16", "float32"):
+        parts = {row["case"]: row for row in rows if row["dtype"] == dtype}
+        for layer in ("conv1", "norm1", "pool", "active", "second2", "drop", "fc8"):
+            assert {f"{layer}, forward", f"{layer}, backward"} <= parts.keys()
+        assert {"update", "loss", "loading, views, between steps"} <= parts.keys()
+        spent = [float(row["ours"]) for row in parts.values()]
+        assert spent == sorted(spent, reverse=True)
+        (whole,) = {float(row["peer"]) for row in parts.values()}
+        assert sum(spent) == pytest.approx(whole, rel=0.01)  # one step: no part is lost
+
+
+def test_a_part_of_a_step_is_what_it_takes(narrow):
+    """A layer that waits for 50 ms forward and backward, between others that do not."""
+
+    class Waiting(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            time.sleep(0.05)
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, g):
+            time.sleep(0.05)
+            return g
+
+    training = bench_training.our_training(56, 2, 3, CPU, "float32")
+    training.network.conv3.register_forward_pre_hook(
+        lambda layer, inputs: (Waiting.apply(*inputs),)
+    )
+    parts = profiled(training, bench_training.our_epoch(training))
+    assert {len(spent) for spent in parts.values()} == {3}
+    for part in ("conv3, forward", "conv3, backward"):
+        assert min(parts[part]) >= 50
+        assert max(min(parts[name]) for name in parts if "conv3" not in name) < 50

@@ -24,7 +24,7 @@ def test_without_files_each_is_a_hole_with_its_command(folder):
     html = benchmarks.tables().html
     commands = re.findall(r"<code>(.+?)</code>", html)
     assert commands == [f"repro bench {name}" for name in benchmarks.MEASURED]
-    assert html.count('class="hole"') == 4 and "<table" not in html
+    assert html.count('class="hole"') == 5 and "<table" not in html
 
 
 def test_a_table_has_ratio_spread_hardware_and_what_was_not_measured(folder):
@@ -62,3 +62,15 @@ def test_a_table_that_lacks_columns_is_told(folder):
 def test_the_committed_tables_can_be_read(monkeypatch):
     monkeypatch.delenv("REPRO_REPORTS", raising=False)
     assert "bare loop, channels last" in benchmarks.tables().html
+
+
+def test_the_parts_of_a_step_have_shares(folder):
+    (folder / "profile-cpu.csv").write_text(
+        f"{FIRST}{LATER}\n"
+        '"conv2, backward",67.8,500.1,0.136,the whole step,ms,cpu,2,bfloat16,64'
+        ",224,9,0.130,0.140,a processor,0123456789,\n"
+    )
+    html = benchmarks.tables().html
+    assert ">conv2, backward<" in html and ">67.8<" in html and ">13.6%<" in html
+    assert "Medians of 9 steps. On cpu, a processor" in html
+    assert "repro bench profile" not in html

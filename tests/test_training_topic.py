@@ -72,7 +72,7 @@ def test_without_runs_every_claim_is_answered_with_commands_that_exist(
     for command in commands:
         check(command)
     assert "<img" not in section.figure.html
-    assert section.table.html.count('class="hole"') == 3 + 4  # benchmarks
+    assert section.table.html.count('class="hole"') == 3 + 5  # benchmarks
 
 
 def test_commands_repeat_the_changes_of_r0(tmp_path):
