@@ -8,12 +8,12 @@ import torch
 
 from repro.bench_tables import BenchError, Work
 from repro.checkpoints import Position
+from repro.epoch import train_one_epoch
 from repro.packs import Pack
 from repro.presets import find_recipe
 from repro.profiles import configured, find_profile
 from repro.recipes import Recipe
 from repro.schedule import rates_at
-from repro.train import train_one_epoch
 from repro.training import Training, prepare
 
 RECIPE = "released-145"

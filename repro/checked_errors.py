@@ -11,6 +11,7 @@ from torch import nn
 from repro.batches import Split
 from repro.checked_numbers import SMALL, Checked, relative_deviation
 from repro.checkpoints import Position
+from repro.epoch import train_one_epoch
 from repro.error_rates import TopFive, top_five
 from repro.evaluate import wrong
 from repro.overrides import override
@@ -18,7 +19,6 @@ from repro.presets import RELEASED_145
 from repro.probabilities import Classifier
 from repro.recipes import Augmentation
 from repro.schedule import rates_at
-from repro.train import train_one_epoch
 from repro.training import Training
 from repro.update_rule import build_optimizer
 from repro.views import Pixels

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from repro import runs
 from repro.ensemble import write_ensemble
+from repro.epoch import Diverged
 from repro.export import export
 from repro.finished_runs import open_finished
 from repro.metrics import Row
@@ -17,7 +18,7 @@ from repro.overrides import run_name
 from repro.presets import find_recipe
 from repro.profiles import Profile, configured
 from repro.ranks import ONE, Ranks
-from repro.train import Diverged, train
+from repro.train import train
 from repro.watchdog import Stop
 
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
+from repro import epoch as epoch_module
 from repro import ranks as ranks_module
 from repro import runs
-from repro import train as train_module
 from repro.cli import main
 from repro.overrides import override
 from repro.presets import RELEASED_145
@@ -99,7 +99,7 @@ def test_two_processes_train_as_one(data, reference, tmp_path):
 
 def struck(folder, data, number, step):
     """Train; rank 1 gets the signal after so many steps, and every step is saved."""
-    train_module.SAVE_SECONDS = 0
+    epoch_module.SAVE_SECONDS = 0
     steps = itertools.count(1)
 
     def strike(*_):
@@ -112,10 +112,10 @@ def struck(folder, data, number, step):
 
 def main_of(action):
     """What the command line makes of an error."""
-    from repro import cli
+    from repro import commands
 
-    cli.train_one = lambda options, ranks: None
-    cli.joined = lambda: _now(action)
+    commands.train_one = lambda options, ranks: None
+    commands.joined = lambda: _now(action)
     return main(["train", "--recipe", "released-145"])
 
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from repro import laboratory, runs
+from repro.epoch import Diverged
 from repro.experiments import reproduce
 from repro.laboratory import Laboratory
 from repro.profiles import SMOKE, Activations
 from repro.rate_search import beaten, beyond, fastest_rate
-from repro.train import Diverged
 
 PLAN = Activations(conditions=("figure1-18pct-modern",), rate_steps=(1, 2, 0.5))
 EPOCHS = {0.005: 20.0, 0.01: 9.0, 0.02: 6.0, 0.04: 5.0, 0.08: 5.5}  # by rate

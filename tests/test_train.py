@@ -16,13 +16,14 @@ from repro import checkpoints, runs, watchdog
 from repro import metrics as metrics_module
 from repro import train as train_module
 from repro.devices import DeviceError, find_device
+from repro.epoch import Diverged
 from repro.networks import build_network
 from repro.overrides import override
 from repro.presets import CIFAR_18PCT, RELEASED_145
 from repro.profiles import SMOKE, fitted
 from repro.runs import RunError
 from repro.signals import Interrupted
-from repro.train import Diverged, Stalled, train
+from repro.train import Stalled, train
 from tests.tiny_data import write_tiny_data
 
 CPU = torch.device("cpu")
@@ -118,9 +119,10 @@ KILLED = """
 import os, signal, sys
 import torch
 from pathlib import Path
-from repro import train
+from repro import epoch
+from repro.train import train
 from tests import test_train
-train.SAVE_SECONDS = float(sys.argv[4])
+epoch.SAVE_SECONDS = float(sys.argv[4])
 calls, kill_at, what = 0, int(sys.argv[3]), sys.argv[5]
 owner, name = (torch.optim.SGD, "step") if what == "step" else (os, "replace")
 plain = getattr(owner, name)

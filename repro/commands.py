@@ -1,0 +1,186 @@
+"""What each command does: one library call. The only place that joins both halves.
+
+Libraries that are slow to load are imported inside the commands.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from repro.overrides import parse_override, run_name
+from repro.presets import find_recipe
+from repro.profiles import Profile, ProfileError, configured, find_profile
+from repro.ranks import Ranks, joined
+from repro.runs import reports_root, run_folder
+
+
+def run_data(options: argparse.Namespace) -> None:
+    """`repro data`."""
+    profile = find_profile(options.profile)
+    if profile.name == "smoke":
+        from repro.subset import pack_subset
+
+        if options.source:
+            raise ProfileError("profile smoke brings its images: leave --source away")
+        pack_subset()
+    elif profile.name == "cifar10":
+        from repro.cifar10 import fetch
+
+        fetch(source=options.source)
+    else:
+        pack_source(profile, options.source)
+
+
+def pack_source(profile: Profile, source: Path | None) -> None:
+    """Pack the user's own photographs; without a source they must be packed already."""
+    from repro.packing import pack_photographs
+    from repro.packs import open_pack
+
+    if source:
+        pack_photographs(profile.dataset, source, profile.side)
+        return
+    for split in ("train", "test"):
+        pack = open_pack(profile.dataset, split)
+        print(f"{pack.folder}: {len(pack.labels)} images, {len(pack.classes)} classes")
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """`repro train`, alone or as one of torchrun's processes."""
+    with joined() as ranks:
+        train_one(options, ranks)
+
+
+def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
+    """One run."""
+    profile = find_profile(options.profile)
+    changes = dict(map(parse_override, options.set))
+    recipe = configured(find_recipe(options.recipe), profile, changes)
+    name = run_name(options.recipe, changes)
+    usual = run_folder(reports_root(), profile.name, name, options.seed)
+    from repro.devices import own_device, two_devices
+    from repro.train import train
+
+    if options.devices:
+        device, second = two_devices(options.devices, ranks)
+    else:
+        device, second = own_device(options.device, ranks), None
+    train(
+        recipe,
+        profile,
+        name=name,
+        seed=options.seed,
+        run=options.out or usual,
+        device=device,
+        second=second,
+        precision=options.precision,
+        stop_on_plateau=options.stop_on_plateau,
+        compile_steps=options.compile,
+        ranks=ranks,
+    )
+
+
+def run_reproduce(options: argparse.Namespace) -> None:
+    """`repro reproduce`, alone or as one of torchrun's processes."""
+    with joined() as ranks:
+        reproduce_all(options, ranks)
+
+
+def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
+    """The runs of a profile."""
+    profile = find_profile(options.profile)
+    changes = dict(map(parse_override, options.set))
+    from repro.devices import own_device
+    from repro.engines import on_ray, one_after_another
+    from repro.experiments import reproduce
+    from repro.laboratory import Laboratory
+
+    engine, device = one_after_another, options.device
+    if options.engine == "ray" and ranks.world_size > 1:
+        raise ProfileError("--engine ray starts its own processes: leave torchrun away")
+    if options.engine == "ray":  # which finds the devices of its machines
+        engine = partial(on_ray, options.address, options.device, options.workers)
+        device = "cpu"
+    elif options.address or options.workers:
+        raise ProfileError("--address and --workers need --engine ray")
+    asked = options.experiments
+    experiments = tuple(asked.split(",")) if asked else profile.experiments
+    laboratory = Laboratory(
+        profile,
+        reports_root(),
+        own_device(device, ranks),
+        changes,
+        precision=options.precision,
+        ranks=ranks,
+    )
+    reproduce(laboratory, experiments, engine)
+
+
+def run_report(options: argparse.Namespace) -> None:
+    """`repro report`."""
+    if options.profile:
+        find_profile(options.profile)
+    from analysis.builds import build_page
+
+    print(build_page(options.profile))
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """`repro export`."""
+    from repro.devices import find_device
+    from repro.export import export
+
+    device = find_device(options.device)
+    export(options.folder, device=device, comparison=options.comparison)
+
+
+def run_ensemble(options: argparse.Namespace) -> None:
+    """`repro ensemble`."""
+    from repro.devices import find_device
+    from repro.ensemble import write_ensemble
+
+    device = find_device(options.device)
+    print(write_ensemble(options.folders, device=device, name=options.name))
+
+
+def run_export_onnx(options: argparse.Namespace) -> None:
+    """`repro export-onnx`."""
+    from repro.onnx_files import export_onnx
+
+    print(export_onnx(options.folder, options.target))
+
+
+def run_import(options: argparse.Namespace) -> None:
+    """`repro import`."""
+    from repro.imported import import_weights
+
+    run = import_weights(
+        options.file,
+        profile=find_profile(options.profile),
+        reports=reports_root(),
+        classes=options.classes,
+        canary=not options.no_canary,
+    )
+    print(run)
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """`repro doctor`."""
+    from repro.doctor import doctor
+
+    return doctor(options.profile, hashes=options.hashes)
+
+
+def run_bench(options: argparse.Namespace) -> None:
+    """`repro bench`."""
+    from repro.bench import bench
+    from repro.bench_tables import Settings
+    from repro.devices import find_device
+
+    settings = Settings(
+        find_device(options.device),
+        batch=options.batch,
+        side=options.side,
+        repeats=options.repeats,
+        quick=options.quick,
+    )
+    print(bench(options.what, settings, reports_root()))
