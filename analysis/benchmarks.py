@@ -29,6 +29,7 @@ LATER = [
     "repeats",
     "hardware",
     "commit",
+    "load",
     "note",
 ]
 
@@ -97,7 +98,7 @@ def caption(title: str, name: str, rows: pd.DataFrame) -> str:
     """Title, file, how it was measured and on what."""
     facts = {
         key: ", ".join(value for value in rows[key].unique() if value) or "not recorded"
-        for key in ("device", "hardware", "commit", "repeats")
+        for key in ("device", "hardware", "commit", "repeats", "load")
     }
     measured = (
         f"Medians of rounds in turn in one process (rounds: {facts['repeats']}); ratio "
@@ -107,7 +108,7 @@ def caption(title: str, name: str, rows: pd.DataFrame) -> str:
         measured = f"Medians of {facts['repeats']} steps"
     return (
         f"{title}: {name}. {measured}. On {facts['device']}, {facts['hardware']}; commit "
-        f"{facts['commit']}"
+        f"{facts['commit']}; processors that others used meanwhile: {facts['load']}"
     )
 
 

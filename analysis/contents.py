@@ -24,7 +24,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "ablations": ("R-", "released-145"),
     "training": (
         *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh"),
-        "plateau",
+        *("R-long", "plateau"),
     ),
     "transfer": ("transfer-", "released-145"),
     LEDGER: ("",),

@@ -25,7 +25,7 @@ from repro.runs import epochs_to
 
 WITHOUT, LONGER = Arm("R-nodrop"), Arm("R-long")
 AVERAGED = 2  # networks
-ALIKE, EQUAL, COST = "as many epochs each", "equal epochs", "cost"
+EQUAL, COST = "equal epochs", "cost"
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
@@ -39,21 +39,16 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 
 
 def averages(runs: Runs) -> list[Measured]:
-    """Averages of two networks minus one with dropout, under every condition.
-
-    Of as many epochs each as the one with dropout, the average has had twice its epochs
-    in all: with half of them it would not be better, so the difference is a lower bound.
-    """
+    """Averages of two networks minus one trained for as long, under every condition."""
     known = groups(runs)
     found = []
     for group in known:
         condition = WITHOUT.condition(group.name)
         if condition is None:
             continue
-        for quantity, arm in ((ALIKE, R0), (EQUAL, LONGER)):
-            for other in known:
-                if other.name == arm.name(condition) and _same_data(group, other):
-                    found += _averages(group, other, quantity, condition)
+        for other in known:
+            if other.name == LONGER.name(condition) and _same_data(group, other):
+                found += _averages(group, other, condition)
     return found
 
 
@@ -62,27 +57,19 @@ def _same_data(group: Group, other: Group) -> bool:
 
 
 def _averages(
-    without: Group, single: Group, quantity: str, condition: Sequence[str]
+    without: Group, single: Group, condition: Sequence[str]
 ) -> list[Measured]:
     seeds = sorted({*without.seeds} & {*single.seeds})
     epochs = AVERAGED * without.epochs
-    wanted = epochs if quantity == EQUAL else without.epochs
-    if len(seeds) < AVERAGED or single.epochs != wanted:
+    if len(seeds) < AVERAGED or single.epochs != epochs:
         return []
     sides = [
         {run.seed: run for run in group.runs if run.seed in seeds}
         for group in (without, single)
     ]
     estimate = _jackknifed(*sides)
-    if quantity == ALIKE:
-        low = estimate.low
-        high = math.nan if math.isnan(low) else math.inf
-        estimate = Estimate(
-            estimate.value, low, high, "seeds", estimate.seeds, estimate.images
-        )
     pairs = counted(math.comb(len(seeds), AVERAGED), "pair")
     trained = f"{epochs} epochs in all against {single.epochs}"
-    trained += ", a lower bound" * (quantity == ALIKE)
     protocol = "ten views; jackknife over seeds, which both arms and the pairs share"
     answers = without.answers[0]
     return measurements(
@@ -90,7 +77,7 @@ def _averages(
         [list(side.values()) for side in sides],
         f"{without.name}, {AVERAGED} networks averaged ({pairs}), minus one "
         f"{single.name}; {trained}",
-        quantity=quantity,
+        quantity=EQUAL,
         **of_test_images(single.runs[0], answers, condition, protocol),
     )
 

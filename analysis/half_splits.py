@@ -13,9 +13,8 @@ from scipy import stats
 from analysis.estimates import counted
 from analysis.intervals import LEVEL
 from analysis.measurement import Measured
-from analysis.reported_errors import HALF_2009, PAPER
 
-LARGE, TESTED = "test half of 8.9 million images", "test half"
+TESTED = "test half"
 PROTOCOL = "another random half to test on, the network not trained again"
 
 
@@ -28,22 +27,6 @@ def limit(mistakes: float, images: int) -> float:
     error, half = mistakes / images, images // 2
     variance = error * (1 - error) / half * (images - half) / (images - 1)
     return float(stats.norm.ppf((1 + LEVEL) / 2) * math.sqrt(2 * variance))
-
-
-def of_the_paper() -> Measured:
-    """On as many images as the paper halves, with its error: arithmetic."""
-    reported = PAPER["S6.5a"]
-    images, error = 2 * HALF_2009.n, float(reported.top1) / 100
-    widest = 100 * limit(error * images, images)
-    return Measured(
-        value=widest,
-        unit="points",
-        quantity=LARGE,
-        stated=f"±{widest:.2f} points: random halves of {images:,} images with the "
-        f"paper's error of {reported.top1} %",
-        exact=True,
-        protocol=PROTOCOL,
-    )
 
 
 def of_ours(mistakes: Sequence[int], words: str, **data) -> list[Measured]:

@@ -22,7 +22,7 @@ from analysis.sections import Html, Section, folded, holes, table
 
 # R0, what its claims compare it with, and the starts.
 RECIPES = (RELEASED, "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh")
-RECIPES += (plateau.RECIPE,)
+RECIPES += ("R-long", plateau.RECIPE)
 
 
 def section(runs: Runs) -> Section:

@@ -13,6 +13,7 @@ from analysis import (
     plateau_table,
     recorded_settings,
     tanh_measured,
+    thinned,
     throughput,
     training_commands,
     unit_activity,
@@ -22,6 +23,7 @@ from analysis.measurement import Measured, interval
 from analysis.paper import Reported
 from analysis.results import Runs
 from analysis.seed_spread import plural, seeds
+from analysis.thinned import FILE
 
 CLASSES = Reported(1000, "section 2")
 PARAMETERS = Reported(60e6, "abstract")
@@ -80,7 +82,7 @@ def summary(runs: Runs) -> str:
         "S4.1a": [*(_waits(speeds) or missing), LOADER, *_augmentation(runs, speeds)],
         "S4.2e": _iterations(runs, measured),
         "S4.2f": _beside(runs, without_dropout, "S4.2f", "R-nodrop"),
-        "S4.2g": _beside(runs, without_dropout, "S4.2g", "R-nodrop"),
+        "S4.2g": _said(without_dropout.get("S4.2g", ())) or _not_removed(runs),
         "S5.1": recorded_settings.optimiser(r0) if r0.complete else missing,
         "S5.7": recorded_settings.rates(r0) if r0.complete else missing,
         "S5.8": recorded_settings.passes(r0) or missing,
@@ -213,6 +215,24 @@ def _beside(
     command = training_commands.train(runs, recipe)
     then = "`, then `repro export --comparison RUN"
     return _said(answers.get(claim, ())) or [f"Not run: `{command}{then}`."]
+
+
+def _not_removed(runs: Runs) -> list[str]:
+    """The runs of both arms that lack what S4.2g reads, each with its command."""
+    lines = []
+    for recipe in ("R-nodrop", RELEASED):
+        found = runs.where(lambda run, of=recipe: setting(run)[0] == of).complete
+        lines += [
+            f"{recipe} seed {run.seed}: {FILE} lacks the row, or is not there: remove it, "
+            f"then `{training_commands.export(runs, run)}`."
+            for run in found
+            if thinned.added_by_removal(run) is None
+        ]
+        if not found:
+            lines.append(
+                f"{recipe}, not run: `{training_commands.train(runs, recipe)}`."
+            )
+    return lines
 
 
 def _said(found: Iterable[Measured]) -> list[str]:

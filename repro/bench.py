@@ -42,6 +42,7 @@ def bench(
         say(f"{what}: {line(row)}")
     used = others()
     if used is not None:
+        used = round(used, 2)
         rows = [row | {"load": f"{used:.2f}"} for row in rows]
         if used > BUSY:
             say(f"others used {used:.1f} processors meanwhile: the ratios mean little")

@@ -14,16 +14,14 @@ def watch_others() -> Callable[[], float | None]:
     """A function that tells the processors that others have used since this call.
 
     On average over the time; this process and its children that have ended are left
-    out. Where the system does not tell, the load average, or None.
+    out. None where the system does not tell.
     """
     start = _seconds()
 
     def others() -> float | None:
         if start is None:
-            return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-        passed, busy, ours = (
-            b - a for a, b in zip(start, _seconds() or start, strict=True)
-        )
+            return None
+        passed, busy, ours = (b - a for a, b in zip(start, _seconds(), strict=True))
         return max(0.0, busy - ours) / passed if passed else 0.0
 
     return others

@@ -21,6 +21,7 @@ from repro.bench_contestants import (
 from repro.bench_tables import Row, Settings, row
 from repro.devices import set_deterministic
 
+CASE = "peak memory of training steps"
 BATCH = 128  # R0's
 STEPS = 2  # the second has all that stays: weights, velocities
 
@@ -35,7 +36,7 @@ def rows(settings: Settings, side: int) -> Iterator[Row]:
             continue
         used = [[peak_memory(name, side, batch, device)] for name in (ours, peer)]
         about = {"batch": batch, "side": side, "dtype": PRECISION[ours], "note": note}
-        yield row("peak memory of training steps", *used, peer, "MiB", **about)
+        yield row(CASE, *used, peer, "MiB", **about)
 
 
 def peak_memory(name: str, side: int, batch: int, device: torch.device) -> float:

@@ -121,7 +121,9 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--profile", help="one profile; default: the page over all")
     report.set_defaults(run=commands.run_report)
 
-    export = subparsers.add_parser("export", help="what analysis needs of a finished run")
+    export = subparsers.add_parser(
+        "export", help="what analysis needs of a finished run"
+    )
     export.add_argument("folder", type=Path, metavar="RUN", help="a run folder")
     export.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     export.add_argument(
@@ -173,7 +175,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("what", nargs="?", default="step", choices=whats)
     bench.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:k")
     bench.add_argument("--batch", type=int, help="images in a batch")
-    bench.add_argument("--side", type=int, help="pixels: 224 or 56 for step")
+    bench.add_argument("--side", type=int, help="pixels: 224 or 56")
     bench.add_argument("--repeats", type=int, help="how often each is measured")
     bench.add_argument(
         "--quick", action="store_true", help="only whether it runs; kept in quick/"

@@ -6,8 +6,8 @@ is made again.
 """
 
 import signal
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,8 @@ def export(
     todo = {names: steps[names] for names in steps if missing & set(names)}
     with ExitStack() as held:
         ranks.by_first(lambda: _hold(run, held))
-        _write(finished, entry, todo, device, data, ranks, say)
+        with _stopped(run):
+            _write(finished, entry, todo, device, data, ranks, say)
 
 
 def _hold(run: Path, held: ExitStack) -> None:
@@ -97,18 +98,24 @@ def _write(
     entry = entry | _circumstances(subject)
     for names, step in steps.items():
         if step in SHARED:
-            _taken(step, subject)
+            step(subject)
         else:
-            ranks.by_first(partial(_taken, step, subject))
+            ranks.by_first(partial(_alone, step, subject))
         if ranks.first:
             entry = _noted(finished, entry, names)
         say(f"{finished.folder}: {', '.join(names)}")
 
 
-def _taken(step: Callable[[Subject], None], subject: Subject) -> None:
-    run, again = subject.folder, "what was written stays, the same command goes on"
-    try:
+def _alone(step: Callable[[Subject], None], subject: Subject) -> None:
+    with _stopped(subject.folder):  # for all ranks to hear of it
         step(subject)
+
+
+@contextmanager
+def _stopped(run: Path) -> Iterator[None]:
+    again = "what was written stays, the same command goes on from there"
+    try:
+        yield
     except KeyboardInterrupt:
         raise Interrupted(f"{run}: export stopped; {again}", signal.SIGINT) from None
     except OSError as error:

@@ -191,10 +191,10 @@ STEPS: dict[tuple[str, ...], Callable[[Subject], None]] = {
     ("disturbed.csv",): _disturbed,
 }
 
-# Where most images are seen: shared out among the ranks. The others are rank 0's.
+# Shared out among the ranks, as they see most images; the others are rank 0's.
 SHARED = (_errors, _features)
 
-# What a comparison of two runs needs: seconds, where all of STEPS takes minutes.
+# What a comparison of two runs needs, without what takes longest.
 COMPARISON_STEPS = {
     names: step
     for names, step in STEPS.items()

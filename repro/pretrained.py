@@ -35,7 +35,9 @@ def load_pretrained(
 ) -> dict[str, str]:
     """Load the weights that `recipe.pretrained` names; say of which run they are.
 
-    Rank 0, which alone has the folders, reads them for all. Raises RunError with the command where that run or its weights are not there, where
+    Rank 0, which alone has the folders, reads them for all.
+
+    Raises RunError with the command where that run or its weights are not there, where
     its network or images are others, and where `run` has begun from other weights.
     """
     start, state = ranks.by_first(lambda: _read(recipe, profile, pack, run, seed))

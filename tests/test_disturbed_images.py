@@ -177,12 +177,6 @@ def test_every_amount_has_its_row_and_says_what_it_is():
     assert "released colour noise" in found[AXES[2], 3.0]["protocol"]
 
 
-def test_the_same_images_are_disturbed_alike_for_every_network():
-    greys = np.random.default_rng(0).integers(60, 140, 300)
-    labels = (greys > 100).astype(int)
-    assert counted(greys, labels) == counted(greys, labels)
-
-
 def test_a_network_without_margin_sees_moved_images_too():
     whole = Augmentation(crop="whole")
     pixels = Pixels(torch.zeros(SIDE, SIDE, 3), torch.ones(3), torch.zeros(3, 3))
