@@ -4,6 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
+from fake_disturbed import write_disturbed
 from fake_errors import mistakes, write_exported
 
 from analysis import ablations, claims, ledger_rows, measured_estimates, results
@@ -262,6 +263,8 @@ def test_every_claim_quantity_and_unit_is_one_of_the_ledgers(tmp_path, monkeypat
     recipes = {recipe for _, _, recipe, _ in COMPARED}
     for name in recipes | {R0, "R-tanh", "R-gap", "R-gap+dropout=0"}:
         write_arm(tmp_path, name, (42, 44), images=60)
+    for run in tmp_path.glob("*/runs/*/seed-*"):
+        write_disturbed(run)
     found = offered(tmp_path)
     recorded = {"S5.4"}  # in the recipe, no difference of errors
     assert found.keys() == ANSWERED.keys() - recorded
