@@ -22,7 +22,7 @@ QUIET = [
 ]
 CLAIMS = 136
 DRAWINGS = 2 + 2 + 3  # of activations, predictions, neighbors
-LEADS = 2  # of them stand in the overview too: figures 1 and 4
+LEADS = 3  # of them stand in the overview too: figure 1 and both halves of figure 4
 
 INTERACTIVE = "a[href], button, input, select, summary, [tabindex='0']"
 SHOWN = "tbody[id]:not([hidden])"
