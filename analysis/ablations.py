@@ -1,5 +1,6 @@
 """Ablations: what each part of the 2012 network and of its training is worth."""
 
+import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from analysis.estimates import counted
 from analysis.results import Runs
 from analysis.sections import Html, Panel, Section, figure, folded, holes, table
 
+FAR, LINEAR = 20, 5  # points: one such effect would leave no room for the others
 RECIPES = ("released-145", "R-")
 ROW, FRAME, WIDTH = 0.25, 0.8, 3.7  # inches: of one row, around them, of the panel
 
@@ -36,7 +38,18 @@ def plot(results: Sequence[Measured], top: int, ax: Axes) -> Axes:
     ax.set_ylim(len(results) - 0.4, -0.6)
     ax.grid(axis="y", visible=False)
     ax.set(xlabel=f"top-{top} error: change, points")
+    ends = [abs(100 * end) for each in results for end in _limits(each, top)]
+    if max(ends, default=0) > FAR:
+        ax.set_xscale("symlog", linthresh=LINEAR, linscale=2)
+        ax.set_xticks([-5, -2, 0, 2, 5, 20, 60])
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.set_xticks([], minor=True)
     return ax
+
+
+def _limits(each: Measured, top: int) -> list[float]:
+    found = each.difference(top)
+    return [end for end in (found.low, found.high, found.value) if math.isfinite(end)]
 
 
 def section(runs: Runs) -> Section:
@@ -109,7 +122,8 @@ def _figure(runs: Runs, chosen: list[Measured]) -> Html:
         "Change of the test error, ten views, variant minus reference; right of 0 the "
         "variant is worse. Dots with 95 % intervals: filled and solid over seeds, hollow "
         "and dotted over images of one seed. Orange diamonds: the paper; orange bars: "
-        "its authors' notes; both on ILSVRC."
+        f"its authors' notes; both on ILSVRC. Where one effect exceeds {FAR} points, the "
+        f"axis is logarithmic beyond {LINEAR}."
     )
     if chosen:
         caption = f"{_data(chosen[0])}. {caption}"

@@ -244,3 +244,15 @@ def test_a_section_without_runs_names_every_hole(tmp_path):
 def test_runs_that_are_not_complete_are_named(reports):
     write_exported(reports, "R-bn", wrong=mistakes(1, 1), status="failed")
     assert "R-bn, seed 0: failed" in ablations.section(load(reports)).table.html
+
+
+def test_one_large_effect_leaves_room_for_the_others(tmp_path):
+    """40 points of tanh: the axis is linear to 5 points only, where the others are."""
+    write_arm(tmp_path, "released-145", (40, 41, 39))
+    write_arm(tmp_path, "R-nolrn", (42, 43, 41))
+    axes = matplotlib.figure.Figure().subplots(2)
+    small = ablations.plot(effects.measured(load(tmp_path)), 1, axes[0])
+    assert small.get_xscale() == "linear"
+    write_arm(tmp_path, "R-tanh", (81, 80, 82))
+    both = ablations.plot(effects.measured(load(tmp_path)), 1, axes[1])
+    assert both.get_xscale() == "symlog"
