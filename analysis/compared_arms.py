@@ -8,6 +8,7 @@ from analysis import evidence, overfitting
 from analysis.learning_curves import RELEASED, setting
 from analysis.measurement import Measured
 from analysis.results import Run, Runs
+from repro.runs import epochs_to
 
 WELCH = "Welch's t over seeds"
 WELCH_OF_LOG = "Welch's t over seeds, on the logarithm"
@@ -35,6 +36,17 @@ class Arms:
             overfitting.name(*setting(arm.complete[0]))
             for arm in (self.first, self.second)
         )
+
+    def epochs_to(self, column: str, level: float) -> list[list[float]] | None:
+        """Epochs of each arm's runs until `column` is at most `level`; infinite: never.
+
+        None where a run was there before its first step: no ratio follows from it.
+        """
+        epochs = [
+            [epochs_to(run.metrics["epoch"], run.metrics[column], level) for run in arm]
+            for arm in (self.first.complete, self.second.complete)
+        ]
+        return epochs if all(epochs[0]) and all(epochs[1]) else None
 
     def described(self) -> dict[str, Any]:
         """Seeds, runs and the data set, as R0 had it: fields of Measured."""

@@ -21,7 +21,6 @@ from analysis.measured_estimates import measurements, of_test_images
 from analysis.measurement import Measured
 from analysis.results import Run, Runs
 from analysis.seed_spread import per_cent
-from repro.runs import epochs_to
 
 WITHOUT, LONGER = Arm("R-nodrop"), Arm("R-long")
 AVERAGED = 2  # networks
@@ -126,14 +125,8 @@ def _cost(pair: Arms) -> Measured | None:
     level = max(lowest)  # that every run reaches
     if any(map(math.isnan, lowest)):
         return None
-    epochs = [
-        [
-            epochs_to(run.metrics["epoch"], run.metrics["val_top1_error"], level)
-            for run in arm.complete
-        ]
-        for arm in (pair.first, pair.second)
-    ]
-    if not (all(epochs[0]) and all(epochs[1])):
+    epochs = pair.epochs_to("val_top1_error", level)
+    if epochs is None:
         return None
     ratio = intervals.ratio_of_means(*epochs, limits=(math.inf, math.inf))
     means = " and ".join(f"{np.mean(arm):.1f}" for arm in epochs)

@@ -12,7 +12,6 @@ from analysis.learning_curves import RELEASED, images
 from analysis.measurement import Measured
 from analysis.results import Run, Runs
 from analysis.seed_spread import plural, spread
-from repro.runs import epochs_to
 
 TANH = "R-tanh"
 
@@ -30,14 +29,8 @@ def _lowest(run: Run) -> float:
 def _ratio(pair: Arms) -> Measured | None:
     """None where a run was at the level before its first step."""
     level = max(map(_lowest, pair.second.complete))
-    epochs = [
-        [
-            epochs_to(run.metrics["epoch"], run.metrics["train_loss"], level)
-            for run in arm
-        ]
-        for arm in (pair.first.complete, pair.second.complete)
-    ]
-    if not (all(epochs[0]) and all(epochs[1])):
+    epochs = pair.epochs_to("train_loss", level)
+    if epochs is None:
         return None
     trained = min(float(run.metrics["epoch"].max()) for run in pair.first.complete)
     ratio = intervals.ratio_of_means(*epochs, limits=(trained, math.inf))

@@ -15,17 +15,10 @@ from repro.profiles import SMOKE
 from repro.recipes import Recipe, RecipeError
 from repro.runs import RunError
 from repro.training import prepare
-from tests.tiny_finished_run import CPU, SMALL, write_finished_run, write_tiny_splits
+from tests.tiny_finished_run import CPU, SMALL, write_finished_run
 
 PAIR = ("class 7", "class 2")  # image i of the tiny data is of class i mod 10
 OF_PAIR = override(SMALL, {"classes": PAIR})
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    root = tmp_path_factory.mktemp("data")
-    write_tiny_splits(root)
-    return root
 
 
 @pytest.fixture(scope="module")

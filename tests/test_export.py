@@ -25,7 +25,6 @@ from tests.tiny_finished_run import (
     photographs_profile,
     write_finished_run,
     write_photographs,
-    write_tiny_splits,
 )
 
 SMALL_FILES = [
@@ -45,20 +44,6 @@ def few_steps():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(codes, "STEPS", 2)
         yield
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    root = tmp_path_factory.mktemp("data")
-    write_tiny_splits(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def trained(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained") / "run"
-    write_finished_run(folder, data)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from tests.tiny_finished_run import (
     SMALL,
     write_finished_run,
     write_photographs,
-    write_tiny_splits,
 )
 
 PAIR = ("class 2", "class 7")
@@ -32,13 +31,6 @@ OTHERS = tuple(f"class {k}" for k in range(10) if f"class {k}" not in PAIR)
 SOURCE = override(SMALL, {"classes": OTHERS, "epochs": 2})
 SCRATCH = override(SMALL, {"classes": PAIR, "epochs": 2})
 TUNED = override(SCRATCH, {"pretrained": "transfer-source"})
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    root = tmp_path_factory.mktemp("data")
-    write_tiny_splits(root)
-    return root
 
 
 @pytest.fixture(scope="module")

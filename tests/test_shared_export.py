@@ -4,28 +4,13 @@ import shutil
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from repro import exported_files
 from repro.export import export
 from repro.exported_files import STEPS
 from repro.ranks import joined
 from tests.started_ranks import started
-from tests.tiny_finished_run import CPU, write_finished_run, write_tiny_splits
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    root = tmp_path_factory.mktemp("data")
-    write_tiny_splits(root)
-    return root
-
-
-@pytest.fixture(scope="module")
-def run(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained") / "run"
-    write_finished_run(folder, data)
-    return folder
+from tests.tiny_finished_run import CPU
 
 
 def by_all(folder, *data):
@@ -39,10 +24,10 @@ def by_all(folder, *data):
         export(mine, device=CPU, data=own, ranks=ranks)
 
 
-def test_two_processes_export_as_one(data, run, tmp_path):
+def test_two_processes_export_as_one(data, trained, tmp_path):
     shared, alone = tmp_path / "shared", tmp_path / "alone"
     for ranks, folder in ((2, shared), (1, alone)):
-        shutil.copytree(run, folder)
+        shutil.copytree(trained, folder)
         folders = tmp_path / str(ranks)
         codes, said, errors = started(folders, by_all, folder, data, ranks=ranks)
         assert codes == [0] * ranks, errors
@@ -63,9 +48,11 @@ def test_two_processes_export_as_one(data, run, tmp_path):
         np.testing.assert_allclose(ours.astype(float), theirs, rtol=2e-3, atol=1e-3)
 
 
-def test_a_rank_without_the_data_is_named_and_nothing_is_written(data, run, tmp_path):
+def test_a_rank_without_the_data_is_named_and_nothing_is_written(
+    data, trained, tmp_path
+):
     folder = tmp_path / "run"
-    shutil.copytree(run, folder)
+    shutil.copytree(trained, folder)
     before = {path.name for path in folder.iterdir()}
     codes, _, errors = started(tmp_path / "ranks", by_all, folder, data, tmp_path)
     assert 0 not in codes
