@@ -21,7 +21,7 @@ def controls(rows: Sequence[Row]) -> Html:
         f"<label>Verdict {_choice('verdict', known)}</label>\n"
         f"<label>Measured on {_choice('images', sets)}</label>\n"
         '<label><input type="checkbox" name="testable"> Testable here</label>\n'
-        '<button type="reset">Show all</button>\n'
+        '<button type="button" name="all">Show all</button>\n'
         '<output aria-live="polite"></output>\n'
         "<p>A heading of the table sorts by its column; by Claim is the paper's order."
         "</p>\n</form>"

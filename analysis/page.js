@@ -65,19 +65,24 @@
   });
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => sort(0, false)));
+  const showAll = () => {
+    form.reset();
+    sort(0, false);
+  };
+  form.elements.all.addEventListener("click", showAll);
 
   // A verdict of the overview shows its claims; a link to a hidden claim shows all.
   document.querySelectorAll("a[data-verdict]").forEach((link) =>
     link.addEventListener("click", () => {
-      form.reset();
+      showAll();
       verdict.value = link.dataset.verdict;
+      filter();
     }));
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!claims.includes(target) || !target.hidden) return;
-    form.reset();
-    setTimeout(() => target.scrollIntoView());
+    showAll();
+    target.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
   form.hidden = false;
