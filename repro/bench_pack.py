@@ -10,7 +10,7 @@ from repro.bench_tables import Row, Settings, in_turn, rates, row
 from repro.made_up_photographs import write_photographs
 from repro.packing import pack_photographs
 
-REPEATS = 3
+REPEATS = 5
 PHOTOGRAPHS, FEW = 1000, 20
 SIDE = 256
 WORKERS = 2
