@@ -1,11 +1,14 @@
 """What our runs say of the claims on errors, in sentences with data, n and interval."""
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.averaging import Ensemble
 from analysis.estimates import counted, signed
 from analysis.results import ReportError, Run
 
+BASELINES = ("HOG", "pixels")  # in probe.csv, the lower error first
 PROTOCOL = (
     "Intervals are 95 %: over seeds, Student's t, on these images; of one seed over "
     "images, Wilson's of an error and Agresti and Min's of a paired difference, which "
@@ -72,26 +75,27 @@ def averages(ensembles: list[Ensemble], networks: int) -> list[str]:
 
 
 def shallow(runs: list[Run]) -> list[str]:
-    """The linear classifier on pixels of probe.csv: a baseline on the same images."""
-    sentences = []
-    for run in runs:
-        row = pixels(run)
-        if row is not None:
-            sentences.append(
-                f"A shallow baseline, linear on pixels, `{run.name}`, seed {run.seed}: "
-                f"top-1 {100 * row.top1_error:.2f} %, n = {row.n:,}, one view, fitted to "
-                f"{row.train_images:,} images."
-            )
-    return sentences
+    """The linear classifiers of probe.csv that need no network: baselines."""
+    return [
+        f"A shallow baseline, linear on {vectors}, `{run.name}`, seed {run.seed}: "
+        f"top-1 {100 * row.top1_error:.2f} %, n = {row.n:,}, one view, fitted to "
+        f"{row.train_images:,} images."
+        for run in runs
+        for vectors, row in baselines(run).items()
+    ]
 
 
-def pixels(run: Run):
-    """The row of probe.csv of a softmax on pixels; None without it."""
+def baselines(run: Run) -> dict[str, Any]:
+    """Rows of probe.csv on what is not learned, by BASELINES; none without the file.
+
+    Of several rows of a baseline the one fitted to most images.
+    """
     path = run.folder / "probe.csv"
     if not path.is_file():
-        return None
+        return {}
     try:
-        rows = pd.read_csv(path).itertuples()
-        return next((row for row in rows if row.vectors == "pixels"), None)
+        rows = sorted(pd.read_csv(path).itertuples(), key=lambda row: row.train_images)
+        kinds = {row.vectors.partition(",")[0]: row for row in rows}
     except (ValueError, AttributeError) as error:
         raise ReportError(f"{path}: not readable ({error})") from error
+    return {name: kinds[name] for name in BASELINES if name in kinds}

@@ -13,7 +13,7 @@ from analysis import error_tables, half_splits
 from analysis.averaging import Ensemble, ensembles
 from analysis.comparisons import R0
 from analysis.error_claims import MEMBERS, main_group, released
-from analysis.error_sentences import pixels
+from analysis.error_sentences import BASELINES, baselines
 from analysis.estimates import Estimate, counted, over_seeds
 from analysis.evidence import folders
 from analysis.exported_errors import TOPS, Group, groups
@@ -36,7 +36,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     answers = {
         "A1": top1,
         "A2": top5,
-        "A3": _over_pixels(main),
+        "A3": _over_baseline(main, BASELINES),
         "T1-3": [each for top in TOPS for each in _error(main, top, f"top-{top}")],
         "T2-2a": top1,
         "T2-2b": top5,
@@ -45,6 +45,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
         "S6.1": _splits(main),
         "S6.2": [each for top in TOPS for each in _averaging(main, averages, top)],
         "S6.5b": _halves(main),
+        "X28": _over_baseline(main, ["HOG"]),
     }
     return {claim: tuple(found) for claim, found in answers.items() if found}
 
@@ -61,18 +62,26 @@ def _error(main: Group, top: int, quantity: str = "") -> list[Measured]:
     return measurements(estimate, [main.runs], f"{R0.recipe}, top-{top}", **about)
 
 
-def _over_pixels(main: Group) -> list[Measured]:
-    """Error of the softmax on pixels minus that of the network of the same run."""
-    rows = zip(main.runs, main.wrong(1, 1).mean(axis=1), map(pixels, main.runs))
+def _over_baseline(main: Group, vectors: Sequence[str]) -> list[Measured]:
+    """Error of a softmax on the first of `vectors` that runs have, minus the network's.
+
+    Both of the same run.
+    """
+    rows = [baselines(run) for run in main.runs]
+    name = next((each for each in vectors if any(each in row for row in rows)), None)
+    own = main.wrong(1, 1).mean(axis=1)
     known = [
-        (run, row.top1_error - own, row) for run, own, row in rows if row is not None
+        (run, row[name].top1_error - error, row[name])
+        for run, error, row in zip(main.runs, own, rows, strict=True)
+        if name in row
     ]
     if not known:
         return []
     runs, differences, probed = zip(*known, strict=True)
     estimate = over_seeds(differences, images=int(probed[0].n))
-    about = _where(main, "one view, both") | {"images": estimate.images}
-    words = f"softmax on pixels minus {R0.recipe}, top-1"
+    fitted = f"one view, both; the softmax fitted to {probed[0].train_images:,} images"
+    about = _where(main, fitted) | {"images": estimate.images}
+    words = f"softmax on {name} minus {R0.recipe}, top-1"
     return measurements(estimate, [runs, runs], words, quantity="top-1", **about)
 
 

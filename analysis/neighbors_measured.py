@@ -14,12 +14,16 @@ from analysis import (
 from analysis.coded_search import Coded
 from analysis.estimates import signed
 from analysis.measurement import Measured
-from analysis.probes import CODES, PIXELS, PROBE, UNTRAINED
+from analysis.probes import CODES, HOG, PIXELS, PROBE, UNTRAINED
 from analysis.results import Run, Runs
 from analysis.retrieved import COUNTED, NEAR, Neighbors
 from analysis.shown_images import shown_neighbors
 
-PROBED = {PIXELS: "pixels", UNTRAINED: "random weights"}  # the claim's names
+PROBED = {
+    PIXELS: "pixels",
+    UNTRAINED: "random weights",
+    HOG: "HOG",
+}  # the claim's names
 NEAREST = dict(zip(COUNTED, ("the nearest", "the six nearest"), strict=True))
 OVER_RUNS = "Student's t over runs, each with both"
 

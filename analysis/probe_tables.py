@@ -5,7 +5,7 @@ import pandas as pd
 from analysis import figure4, predicted, probes, resampling
 from analysis.figure4_runs import export_command, exported, hole
 from analysis.neighbor_tables import INTERVAL
-from analysis.probes import CODES, PROBE, UNTRAINED
+from analysis.probes import CODES, HOG, MORE_HOG, PROBE, UNTRAINED
 from analysis.results import Runs
 from analysis.sections import Html, table
 
@@ -13,6 +13,8 @@ VECTORS = {
     "features": "last hidden layer",
     "pixels": "pixels of the centre view, at most 32 a side",
     UNTRAINED: "last hidden layer, untrained",
+    HOG: "HOG of the centre view",
+    MORE_HOG: "HOG, fitted to more images",
 }
 
 
@@ -43,7 +45,8 @@ def probe_table(runs: Runs) -> Html:
     caption = (
         f"Linear probe: {figure4.name(runs)}, test split, centre view; mean over the "
         f"seeds (range). {found['protocol'].iloc[0]}. {INTERVAL}: Wilson's, of the "
-        "seeds' mean over the test images. HOG is not measured"
+        "seeds' mean over the test images. HOG: histograms of oriented gradients, "
+        "9 orientations, 7×7 cells, blocks of 2×2"
     )
     return table(pd.DataFrame(rows).fillna(""), caption=caption)
 

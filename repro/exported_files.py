@@ -130,7 +130,7 @@ def _examples(subject: Subject) -> None:
 
 
 def _probe(subject: Subject) -> None:
-    """probe.csv: on features, pixels and the untrained network's features."""
+    """probe.csv: on features, pixels, the untrained network's features and HOG."""
     matrices = {split: _matrix(subject, split) for split in ("train", "test")}
     rows = probe_rows(
         subject.untrained,

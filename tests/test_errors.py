@@ -12,7 +12,12 @@ from analysis.error_claims import CLAIMS, main_group, summary
 from analysis.exported_errors import groups
 from analysis.shown_errors import shown
 
-PIXELS = "vectors,top1_error,n,train_images\nfeatures,0.5,100,90\npixels,0.75,100,90\n"
+PROBE = """vectors,top1_error,n,train_images
+features,0.5,100,90
+pixels,0.75,100,90
+HOG,0.7,100,90
+"HOG, more images",0.6,100,300
+"""
 
 
 def load(reports, profile="tiny-imagenet"):
@@ -72,9 +77,11 @@ def test_what_is_quoted_is_computed_from_the_printed_digits(reports):
 def test_a_shallow_baseline_stands_beside_where_it_was_probed(reports):
     assert "shallow" not in bullets(summary(load(reports)))["A3"]
     folder = load(reports).complete[1].folder
-    (folder / "probe.csv").write_text(PIXELS)
+    (folder / "probe.csv").write_text(PROBE)
     found = bullets(summary(load(reports)))["A3"]
     assert "linear on pixels, `released-145`, seed 1: top-1 75.00 %, n = 100" in found
+    hog = "linear on HOG, `released-145`, seed 1: top-1 60.00 %, n = 100, one view, fitted"
+    assert f"{hog} to 300 images" in found and "70.00" not in found
     assert "1 view, one network `released-145`: top-1 46.00" in found
     (folder / "probe.csv").write_text("")
     with pytest.raises(results.ReportError, match=r"probe\.csv: not readable"):

@@ -221,8 +221,24 @@ def test_the_shallow_baseline_is_compared_by_run_from_one_view(tmp_path):
     assert found.value == pytest.approx(51)  # 91 - 41 and 94 - 42
     assert found.low == pytest.approx(51 - T1 * 1)
     assert (found.quantity, found.seeds, found.images) == ("top-1", (2, 2), 80)
-    assert found.protocol == "one view, both"
+    assert found.protocol == "one view, both; the softmax fitted to 90 images"
     assert words(tmp_path, "A3") == ["direction reproduced"]
+    assert "X28" not in offered(tmp_path)
+
+
+def test_hog_is_the_harder_baseline(tmp_path):
+    """Of the runs that have it, fitted to most images."""
+    write_seeds(tmp_path, (400, 410, 420), gains=(10, 10, 10))
+    runs = results.load("tiny-imagenet", tmp_path).complete
+    for run, error in zip(runs, (0.6, 0.7), strict=False):
+        hog = f'HOG,0.8,80,90\n"HOG, more images",{error},80,300\n'
+        (run.folder / "probe.csv").write_text(PIXELS.format(0.9) + hog)
+    (runs[2].folder / "probe.csv").write_text(PIXELS.format(0.9))
+    (found,), (same,) = (offered(tmp_path)[claim] for claim in ("A3", "X28"))
+    assert found == same
+    assert found.value == pytest.approx(23.5)  # 60 - 41 and 70 - 42
+    assert found.runs == tuple(f"released-145/seed-{seed}" for seed in (0, 1))
+    assert "fitted to 300 images" in found.protocol and "HOG" in found.stated
 
 
 def test_one_pair_decides_nothing(tmp_path):

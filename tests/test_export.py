@@ -162,9 +162,10 @@ def test_examples_show_queries_with_their_neighbors(data, exported):
 
 def test_tables_of_probe_and_diagnosis(exported):
     probe = pd.read_csv(exported / "probe.csv")
-    assert probe["vectors"].tolist() == ["features", "pixels", "untrained features"]
-    assert probe["n"].tolist() == [30, 30, 30]
-    assert probe["dimensions"].tolist() == [144, 1728, 144]
+    kinds = ["features", "pixels", "untrained features", "HOG"]
+    assert probe["vectors"].tolist() == kinds
+    assert probe["n"].tolist() == [30] * 4
+    assert probe["dimensions"].tolist() == [144, 1728, 144, 9 * 2 * 2 * 7 * 7]
     table = pd.read_csv(exported / "diagnostics.csv")
     assert table["layer"].tolist() == ["conv1", "conv2", "conv3", "fc4"] * 2
     assert table["state"].tolist() == ["untrained"] * 4 + ["trained"] * 4

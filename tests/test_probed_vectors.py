@@ -1,12 +1,13 @@
-"""Three kinds of vectors of the same images."""
+"""Four kinds of vectors of the same images."""
 
 import numpy as np
 import torch
 from torch import nn
 
+from repro import probed_vectors
 from repro.batches import Split
 from repro.probabilities import Classifier
-from repro.probed_vectors import pixels, probe_rows
+from repro.probed_vectors import histograms, pixels, probe_rows
 from repro.recipes import Augmentation
 from repro.views import Pixels
 
@@ -39,12 +40,12 @@ def test_pixels_tell_brightness_and_noise_does_not():
     }
     rows = probe_rows(classifier(), splits, noise, classes=3, device=CPU)
     found = {row["vectors"]: row for row in rows}
-    assert list(found) == ["features", "pixels", "untrained features"]
+    assert list(found) == ["features", "pixels", "untrained features", "HOG"]
     assert found["features"]["top1_error"] > 0.4
     assert found["pixels"]["top1_error"] == 0
     assert found["untrained features"]["top1_error"] < 0.1
     dimensions = [row["dimensions"] for row in rows]
-    assert dimensions == [9, 192, 20]
+    assert dimensions == [9, 192, 20, 9 * 2 * 2 * 7 * 7]
     assert {row["n"] for row in rows} == {60}
     assert {row["train_images"] for row in rows} == {200}
 
@@ -57,3 +58,50 @@ def test_large_images_are_averaged_down():
     np.testing.assert_allclose(
         found[0].numpy(), blocks.transpose(2, 0, 1).ravel(), rtol=1e-5
     )
+
+
+def striped(images, side=28):
+    """Class 0 changes from row to row, class 1 from column to column; any phase."""
+    labels = np.arange(images) % 2
+    phase = np.random.default_rng(3).uniform(0, 2 * np.pi, size=(images, 1, 1))
+    waves = np.sin(np.arange(side) * np.pi / 4 + phase)
+    grey = np.broadcast_to(waves, (images, side, side)).copy()
+    grey[labels == 0] = grey[labels == 0].transpose(0, 2, 1)
+    stored = np.repeat((128 + 100 * grey)[..., None], 3, axis=3).astype(np.uint8)
+    return Split(stored, labels, np.arange(images))
+
+
+def test_histograms_count_the_direction_of_edges():
+    split = striped(4)
+    across, upright, *_ = histograms(
+        classifier(side=28), split, np.arange(4), CPU
+    ).reshape(4, -1, probed_vectors.ORIENTATIONS)
+    assert across.shape == (6 * 6 * 2 * 2, 9)  # blocks overlap by a cell
+    assert (
+        across.sum(0).argmax() == 4 and upright.sum(0).argmax() == 0
+    )  # 90 and 0 degrees
+    assert across[:, 0].max() < 1e-6 and upright[:, 4].max() < 1e-6
+
+
+def test_histograms_do_not_see_brightness_and_margins():
+    split = bright(3, side=24)
+    darker = Split(split.images // 2 + 20, split.labels, split.indices)
+    padded = np.pad(split.images // 2, ((0, 0), (4, 4), (4, 4), (0, 0)), mode="edge")
+    inner = Augmentation(crop_share=24 / 32)
+    whole = classifier(side=24)
+    cropped = Classifier(whole.network, inner, whole.pixels)
+    each = np.arange(3)
+    seen = histograms(whole, darker, each, CPU)
+    framed = Split(padded, split.labels, split.indices)
+    assert torch.equal(seen, histograms(cropped, framed, each, CPU))
+
+
+def test_more_images_make_another_row(monkeypatch):
+    monkeypatch.setattr(probed_vectors, "AT_MOST", 90)
+    monkeypatch.setattr(probed_vectors, "MOST", 150)
+    splits = {"train": bright(200), "test": bright(60, offset=1)}
+    matrices = {split: np.zeros((len(s), 3), np.float16) for split, s in splits.items()}
+    rows = probe_rows(classifier(), splits, matrices, classes=3, device=CPU)
+    assert [row["train_images"] for row in rows] == [90, 90, 90, 90, 150]
+    assert [row["vectors"] for row in rows[3:]] == ["HOG", "HOG, more images"]
+    assert {row["n"] for row in rows} == {60}
