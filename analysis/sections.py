@@ -14,7 +14,8 @@ import pandas as pd
 from analysis.results import Run, Runs
 from analysis.style import Drawing
 
-LONG = re.compile(r"<td >([^<]{41,})</td>")  # a cell that wraps
+LONG = re.compile(r"<td >([^<]{21,})</td>")  # a cell that wraps
+BRACKETS = re.compile(r"\([^()]{1,24}\)")  # as intervals are, and these do not
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,17 @@ def table(frame: pd.DataFrame, *, caption: str) -> Html:
     styler = styler.format(escape="html").format_index(escape="html", axis="columns")
     html = styler.to_html(exclude_styles=True)
     html = html.replace("<th >", '<th scope="col">')
-    html = LONG.sub(r'<td ><div class="long">\1</div></td>', html)
+    html = LONG.sub(_wrapping, html)
     html = html.replace("<td >", '<td dir="auto">')
     return Html(
         f'<div class="scroll" role="region" tabindex="0" '
         f'aria-label="{escape(caption)}">\n{html}</div>'
     )
+
+
+def _wrapping(cell: re.Match[str]) -> str:
+    text = BRACKETS.sub(r"<span>\g<0></span>", cell[1])
+    return f'<td ><div class="long">{text}</div></td>'
 
 
 def folded(title: str, content: Html) -> Html:

@@ -19,6 +19,19 @@ def test_a_table_is_escaped_and_reachable_by_keyboard():
     assert 'tabindex="0" aria-label="one &amp; two"' in html
 
 
+def test_long_cells_wrap_but_not_within_an_interval():
+    cells = [
+        "+49.22 (+37.73 to +60.71)",
+        "+1.80 (+0.40)",
+        "f(x) <of a long text>, wrapped",
+    ]
+    html = sections.table(pd.DataFrame({"a": cells}), caption="c").html
+    long = '<td dir="auto"><div class="long">'
+    assert f"{long}+49.22 <span>(+37.73 to +60.71)</span></div></td>" in html
+    assert '<td dir="auto">+1.80 (+0.40)</td>' in html
+    assert f"{long}f<span>(x)</span> &lt;of a long text&gt;, wrapped</div>" in html
+
+
 def test_a_figure_carries_alt_text_data_and_provenance(tmp_path):
     write_run(tmp_path, CURVE_TO_5, dirty=True)
     runs = results.load("cifar10", tmp_path)
