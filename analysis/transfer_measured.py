@@ -11,6 +11,7 @@ from analysis.measurement import Measured
 from analysis.results import Runs
 from analysis.transfer_pairs import LEVEL, Transfer, transfers
 
+SPLITS = {"train": "training", "val": "validation"}
 MISTAKES = {"left on": thinned.ON, "not halved": thinned.FULL}
 
 
@@ -18,16 +19,29 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """Claim and its measurements; claims that nothing measures lack."""
     answers = {
         "S4.2b": _closeness(runs),
-        "X1": [each for pair in transfers(runs) if (each := _sooner(pair))],
+        "X1": [each for pair in transfers(runs) for each in _saved(pair)],
         "X3": _mistakes(runs),
         "X15": _alike(runs),
     }
     return {claim: tuple(found) for claim, found in answers.items() if found}
 
 
-def _sooner(pair: Transfer) -> Measured | None:
+def _saved(pair: Transfer) -> list[Measured]:
+    """Epochs to a training and to a validation error, and the test error at the end."""
+    sooner = (_sooner(pair, split) for split in SPLITS)
+    found = [each for each in sooner if each is not None]
+    final = pair.test_difference()
+    if final is None:
+        return found
+    about = of_test_images(pair.scratch[0], read_answers(pair.scratch[0].folder), [])
+    about |= {"dataset": pair.dataset, "quantity": "test error"}
+    words = "from scratch minus pre-trained, top-1"
+    return found + measurements(final, pair.arms.values(), words, **about)
+
+
+def _sooner(pair: Transfer, split: str) -> Measured | None:
     """None where neither comes to the level, or one was there before its first step."""
-    ratio = pair.ratio("val")
+    ratio = pair.ratio(split)
     if ratio.bound == "unknown":
         return None
     limits = (ratio.low, ratio.high)
@@ -38,12 +52,13 @@ def _sooner(pair: Transfer) -> Measured | None:
         low=limits[0],
         high=limits[1],
         unit="times",
+        quantity=f"{SPLITS[split]} error",
         stated=f"{ratio.estimate}: from scratch over pre-trained, to {100 * LEVEL:g} % "
-        "validation error",
+        f"{SPLITS[split]} error",
         seeds=(len(pair.scratch), len(pair.tuned)),
-        images=images(pair.scratch[0], "val"),
+        images=images(pair.scratch[0], split),
         dataset=pair.dataset,
-        split="validation images",
+        split=f"{SPLITS[split]} images",
         protocol=f"{pair.scratch[0].manifest['protocol']}; Welch's t over seeds, on the "
         "logarithm",
         runs=evidence.folders(pair.runs),
