@@ -1,7 +1,7 @@
 """The runs that a profile asks for, as plans; an engine carries them out."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from repro.engines import Engine, one_after_another
@@ -9,9 +9,10 @@ from repro.jobs import Average, Chain, Job, Plan, at_once
 from repro.laboratory import Laboratory
 from repro.metrics import Row
 from repro.packs import open_pack
-from repro.presets import TRANSFER
-from repro.profiles import ProfileError
+from repro.presets import LONG, TRANSFER
+from repro.profiles import Profile, ProfileError
 from repro.rate_search import activations, activations_further
+from repro.variants import VARIANTS
 from repro.watchdog import on_plateau
 
 
@@ -52,8 +53,18 @@ def _averaged(name: str, seeds: tuple[int, ...]) -> Plan:
 
 def ablations(laboratory: Laboratory) -> list[Plan]:
     """The profile's variants of R0, seed by seed, so that pairs are complete early."""
-    profile = laboratory.profile
-    pairs = itertools.product(range(profile.ablation_seeds), profile.ablations)
+    return _variants(laboratory.profile, laboratory.profile.ablations)
+
+
+def ablations_further(laboratory: Laboratory) -> list[Plan]:
+    """All other variants, as claims ask for that are decided by one of them alone."""
+    known = laboratory.profile.ablations
+    names = (*VARIANTS, LONG)
+    return _variants(laboratory.profile, [n for n in names if n not in known])
+
+
+def _variants(profile: Profile, names: Iterable[str]) -> list[Plan]:
+    pairs = itertools.product(range(profile.ablation_seeds), names)
     return [at_once([Job(name, {}, seed, "comparison") for seed, name in pairs])]
 
 
@@ -108,6 +119,7 @@ def left(classes: Callable[[], int], rows: list[Row]) -> str | None:
 EXPERIMENTS = {
     "released": released,
     "ablations": ablations,
+    "ablations-further": ablations_further,
     "activations": activations,
     "activations-further": activations_further,
     "normalisation": normalisation,

@@ -217,6 +217,8 @@ _CONDITIONS = {
     "torch-values": TORCH_VALUES,
 }
 
+LONG = "R-long"
+
 RECIPES = MappingProxyType(
     {
         "released-145": RELEASED_145,
@@ -229,7 +231,7 @@ RECIPES = MappingProxyType(
         "cifar-13pct": CIFAR_13PCT,
         "cifar-11pct": CIFAR_11PCT,
         **{name: override(RELEASED_145, change) for name, change in VARIANTS.items()},
-        "R-long": with_epochs(RELEASED_145, 2 * RELEASED_145.optimisation.epochs),
+        LONG: with_epochs(RELEASED_145, 2 * RELEASED_145.optimisation.epochs),
         **TRANSFER,
         **{
             f"figure1-{net}-{condition}": override(recipe, NO_REGULARISATION | change)

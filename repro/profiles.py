@@ -115,7 +115,12 @@ CIFAR10 = Profile(
     seeds=5,
     ablations=ABLATIONS,
     experiments=("activations", "released", "ablations", "transfer"),
-    on_request=("activations-further", "normalisation", "plateau"),
+    on_request=(
+        "ablations-further",
+        "activations-further",
+        "normalisation",
+        "plateau",
+    ),
     activations=Activations(
         conditions=("figure1-18pct-modern", "figure1-18pct-original"),
         further_arms=("logistic", "abs-tanh"),
@@ -141,7 +146,7 @@ TINY_IMAGENET = Profile(
     validation_by_class=True,
     ablations=ABLATIONS,
     experiments=("released",),
-    on_request=("ablations", "plateau"),
+    on_request=("ablations", "ablations-further", "plateau"),
     cost="R0 on 100 classes: about 4 minutes an epoch of 93 in bfloat16 on 2 CPU cores; "
     "on a GPU not measured",
 )
@@ -154,7 +159,7 @@ IMAGENETTE = Profile(
     validation_by_class=True,
     ablations=ABLATIONS,
     experiments=("released",),
-    on_request=("ablations",),
+    on_request=("ablations", "ablations-further"),
     cost="not measured",
 )
 
@@ -167,7 +172,7 @@ IMAGENET = Profile(
     validation_by_class=True,
     ablations=ABLATIONS,
     experiments=("released",),
-    on_request=("ablations",),
+    on_request=("ablations", "ablations-further"),
     cost="not measured",
 )
 

@@ -9,6 +9,7 @@ from repro import experiments, laboratory
 from repro.experiments import left, reproduce
 from repro.laboratory import Laboratory
 from repro.overrides import run_name
+from repro.presets import RECIPES
 from repro.profiles import CIFAR10, SMOKE, TINY_IMAGENET, ProfileError
 
 CPU = torch.device("cpu")
@@ -70,6 +71,22 @@ def test_ablations_come_seed_by_seed_with_every_variant_exported(made, tmp_path)
     assert {recipe.optimisation.epochs for _, recipe, _ in trained} == {15}
     assert {recipe.network.width for _, recipe, _ in trained} == {0.25}
     assert len(exported) == len(trained)
+
+
+def test_the_other_variants_run_when_asked_for(made, tmp_path):
+    trained, exported = made
+    assert "ablations-further" not in CIFAR10.experiments
+    reproduce(lab(CIFAR10, tmp_path), ("ablations-further",))
+    names = [name for name, _, seed in trained if seed == 0]
+    assert sorted({*names, *CIFAR10.ablations}) == sorted(
+        name for name in RECIPES if name.startswith("R-")
+    )
+    assert not {*names} & {*CIFAR10.ablations}
+    epochs = {name: recipe.optimisation.epochs for name, recipe, _ in trained}
+    assert epochs.pop("R-long") == 30 and set(epochs.values()) == {15}
+    widths = {name: recipe.network.width for name, recipe, _ in trained}
+    assert (widths["R-wide-0.5"], widths["R-wide-2"]) == (0.125, 0.5)
+    assert len(exported) == len(trained) == 3 * len(names)
 
 
 def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):
