@@ -116,15 +116,15 @@ def plot_null(one: Learned, ax: Axes) -> Axes:
     values = one.measures["colour_share"].to_numpy()
     gaps = tower_split.random_gaps(values)
     split = one.split
-    ax.hist(100 * gaps, bins=40, color=style.FAINT, label="random splits")
-    ax.axvline(
-        100 * split.limit, c=style.INK, lw=0.9, dashes=(6, 3), label=_percentile()
-    )
-    ax.axvline(100 * split.gap, c=style.BLUE, lw=2, label="the two halves")
+    counts, *_ = ax.hist(100 * gaps, bins=40, color=style.FAINT, label="random splits")
+    height = [0, counts.max()]
+    limit, gap = ([100 * each] * 2 for each in (split.limit, split.gap))
+    ax.plot(limit, height, c=style.INK, lw=0.9, dashes=(6, 3), label=_percentile())
+    ax.plot(gap, height, c=style.BLUE, lw=2, label="the two halves")
     ax.set(xlabel="gap of mean colour energy, points", ylabel="random splits")
     ax.set_title(f"p = {split.p:.4f}")
-    ax.set_xlim(0, None)
-    ax.legend(frameon=True, framealpha=1, facecolor=style.PAPER, edgecolor="none")
+    ax.set(xlim=(0, None), ylim=(0, 1.4 * counts.max()))  # room for the legend
+    ax.legend(loc="upper right")
     return ax
 
 
