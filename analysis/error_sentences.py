@@ -8,7 +8,7 @@ from analysis.averaging import Ensemble
 from analysis.estimates import counted, signed
 from analysis.results import ReportError, Run
 
-BASELINES = ("HOG", "pixels")  # in probe.csv, the lower error first
+BASELINES = ("HOG", "pixels")  # in probe.csv; the first that is there counts
 PROTOCOL = (
     "Intervals are 95 %: over seeds, Student's t, on these images; of one seed over "
     "images, Wilson's of an error and Agresti and Min's of a paired difference, which "
@@ -75,14 +75,15 @@ def averages(ensembles: list[Ensemble], networks: int) -> list[str]:
 
 
 def shallow(runs: list[Run]) -> list[str]:
-    """The linear classifiers of probe.csv that need no network: baselines."""
-    return [
-        f"A shallow baseline, linear on {vectors}, `{run.name}`, seed {run.seed}: "
-        f"top-1 {100 * row.top1_error:.2f} %, n = {row.n:,}, one view, fitted to "
-        f"{row.train_images:,} images."
+    """The linear classifiers of probe.csv that need no network, each named once."""
+    sentences = [
+        f"A shallow baseline, linear on {vectors}: top-1 {100 * row.top1_error:.2f} %, "
+        f"n = {row.n:,}, one view, fitted to {row.train_images:,} images (probe.csv of "
+        f"`{run.name}`)."
         for run in runs
         for vectors, row in baselines(run).items()
     ]
+    return list(dict.fromkeys(sentences))
 
 
 def baselines(run: Run) -> dict[str, Any]:

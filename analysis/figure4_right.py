@@ -136,11 +136,11 @@ def _probe(runs: Runs) -> list[str]:
     probe = probes.probe(runs)
     if probe.empty:
         return [f"The linear probe is not measured: no {PROBE} is exported."]
+    first = probe.iloc[0]
     errors = [
         f"{VECTORS.get(row.vectors, row.vectors)} {figure4.per_cent(row.seeds)}"
-        for row in probe.itertuples()
+        for row in probe[probe["train_images"] == first["train_images"]].itertuples()
     ]
-    first = probe.iloc[0]
     text = (
         f"Top-1 error of a softmax on {'; on '.join(errors)} (test split, n = "
         f"{first['error'].n:,}; fitted to {first['train_images']:,} training images)."

@@ -19,11 +19,8 @@ from analysis.results import Run, Runs
 from analysis.retrieved import COUNTED, NEAR, Neighbors
 from analysis.shown_images import shown_neighbors
 
-PROBED = {
-    PIXELS: "pixels",
-    UNTRAINED: "random weights",
-    HOG: "HOG",
-}  # the claim's names
+# By the claim's names.
+PROBED = {PIXELS: "pixels", UNTRAINED: "random weights", HOG: "HOG"}
 NEAREST = dict(zip(COUNTED, ("the nearest", "the six nearest"), strict=True))
 OVER_RUNS = "Student's t over runs, each with both"
 

@@ -44,9 +44,8 @@ def probe_table(runs: Runs) -> Html:
         rows.append(_own(held))
     caption = (
         f"Linear probe: {figure4.name(runs)}, test split, centre view; mean over the "
-        f"seeds (range). {found['protocol'].iloc[0]}. {INTERVAL}: Wilson's, of the "
-        "seeds' mean over the test images. HOG: histograms of oriented gradients, "
-        "9 orientations, 7×7 cells, blocks of 2×2"
+        f"seeds (range). {found['protocol'].iloc[-1]}. {INTERVAL}: Wilson's, of the "
+        "seeds' mean over the test images"
     )
     return table(pd.DataFrame(rows).fillna(""), caption=caption)
 

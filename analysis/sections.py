@@ -15,7 +15,7 @@ from analysis.results import Run, Runs
 from analysis.style import Drawing
 
 LONG = re.compile(r"<td >([^<]{21,})</td>")  # a cell that wraps
-BRACKETS = re.compile(r"\([^()]{1,24}\)")  # as intervals are, and these do not
+BRACKETS = re.compile(r"\([^()]{1,24}\)")  # short ones, as of intervals, stay whole
 
 
 @dataclass(frozen=True)

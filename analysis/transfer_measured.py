@@ -19,24 +19,16 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """Claim and its measurements; claims that nothing measures lack."""
     answers = {
         "S4.2b": _closeness(runs),
-        "X1": [each for pair in transfers(runs) for each in _saved(pair)],
+        "X1": [
+            each
+            for pair in transfers(runs)
+            for split in SPLITS
+            if (each := _sooner(pair, split))
+        ],
         "X3": _mistakes(runs),
         "X15": _alike(runs),
     }
     return {claim: tuple(found) for claim, found in answers.items() if found}
-
-
-def _saved(pair: Transfer) -> list[Measured]:
-    """Epochs to a training and to a validation error, and the test error at the end."""
-    sooner = (_sooner(pair, split) for split in SPLITS)
-    found = [each for each in sooner if each is not None]
-    final = pair.test_difference()
-    if final is None:
-        return found
-    about = of_test_images(pair.scratch[0], read_answers(pair.scratch[0].folder), [])
-    about |= {"dataset": pair.dataset, "quantity": "test error"}
-    words = "from scratch minus pre-trained, top-1"
-    return found + measurements(final, pair.arms.values(), words, **about)
 
 
 def _sooner(pair: Transfer, split: str) -> Measured | None:

@@ -9,9 +9,10 @@ from repro.jobs import Average, Chain, Job, Plan, at_once
 from repro.laboratory import Laboratory
 from repro.metrics import Row
 from repro.packs import open_pack
-from repro.presets import LONG, TRANSFER
+from repro.presets import LONG, TRANSFER, find_recipe
 from repro.profiles import Profile, ProfileError
 from repro.rate_search import activations, activations_further
+from repro.recipes import Recipe
 from repro.variants import VARIANTS
 from repro.watchdog import on_plateau
 
@@ -57,10 +58,19 @@ def ablations(laboratory: Laboratory) -> list[Plan]:
 
 
 def ablations_further(laboratory: Laboratory) -> list[Plan]:
-    """All other variants, as claims ask for that are decided by one of them alone."""
-    known = laboratory.profile.ablations
-    names = (*VARIANTS, LONG)
-    return _variants(laboratory.profile, [n for n in names if n not in known])
+    """The variants that are not among the profile's: some claims rest on one alone.
+
+    Several ranks leave out batch normalisation, which they cannot train.
+    """
+    profile, shared = laboratory.profile, laboratory.ranks.world_size > 1
+    names = [name for name in (*VARIANTS, LONG) if name not in profile.ablations]
+    if shared:
+        names = [name for name in names if not _in_one_place(find_recipe(name))]
+    return _variants(profile, names)
+
+
+def _in_one_place(recipe: Recipe) -> bool:
+    return recipe.normalisation.normaliser == "batch"
 
 
 def _variants(profile: Profile, names: Iterable[str]) -> list[Plan]:

@@ -8,9 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -114,7 +112,7 @@ def _pack(packing: Packing, source: Path) -> None:
         about = {"source": f"{source.resolve().name}, named by the user", "plan": plan}
         decided = sum(pack_split(packing, image_set, split, about) for split in SPLITS)
         say(f"{packing.dataset}: reading back what was written")
-        packs = _read_back(packing, image_set)
+        packs = [_checked(packing, image_set, split) for split in SPLITS]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         with suppress(OSError):  # other work is left in it
@@ -127,23 +125,17 @@ def _pack(packing: Packing, source: Path) -> None:
     )
 
 
-def _read_back(packing: Packing, image_set: ImageSet) -> list[Pack]:
-    """Open both splits checked, beside each other where there are workers."""
-    try:
-        with ThreadPoolExecutor(packing.workers) as pool:
-            return list(pool.map(partial(_checked, packing, image_set), SPLITS))
-    except ReproError:
-        packing_plan.clear(packing.workspace)  # a wrong pack is nothing to go on with
-        raise
-
-
 def _checked(packing: Packing, image_set: ImageSet, split: str) -> Pack:
     """Open the new pack after comparing it with its hashes and its source."""
     if not (packing.workspace / split).exists():  # in place, checked before that
         return open_pack(packing.dataset, split, packing.folder.parent)
-    pack = open_pack(packing.workspace.name, split, packing.folder)
-    verify_pack(pack)
-    canary.check_pack(pack, image_set, split)
+    try:
+        pack = open_pack(packing.workspace.name, split, packing.folder)
+        verify_pack(pack)
+        canary.check_pack(pack, image_set, split)
+    except ReproError:
+        packing_plan.clear(packing.workspace)  # a wrong pack is nothing to go on with
+        raise
     return pack
 
 

@@ -17,9 +17,13 @@ from repro.probe import probe
 from repro.views import centre_views
 
 AT_MOST = 10_000  # images of a split
-MOST = 50_000  # training images of the last row, the best that HOG can do here
+MOST = 50_000  # training images of the last row
 PIXEL_SIDE = 32
 CELLS, BLOCK, ORIENTATIONS = 7, 2, 9  # of HOG: a side in cells, a block in cells
+HOG = (
+    f"HOG: {ORIENTATIONS} orientations, {CELLS} x {CELLS} cells, blocks of {BLOCK} x "
+    f"{BLOCK} cells"
+)
 
 Vectors = Callable[[str, np.ndarray], Tensor]
 
@@ -51,22 +55,32 @@ def probe_rows(
     def of_gradients(split: str, positions: np.ndarray) -> Tensor:
         return histograms(untrained, splits[split], positions, device)
 
-    kinds: dict[str, tuple[Vectors, int]] = {
-        "features": (of_features, AT_MOST),
-        "pixels": (of_pixels, AT_MOST),
-        "untrained features": (of_untrained, AT_MOST),
-        "HOG": (of_gradients, AT_MOST),
+    kinds: dict[str, Vectors] = {
+        "features": of_features,
+        "pixels": of_pixels,
+        "untrained features": of_untrained,
+        "HOG": of_gradients,
     }
-    if len(splits["train"]) > AT_MOST:
-        kinds["HOG, more images"] = (of_gradients, MOST)
+    seen = {
+        split: fixed_images(len(splits[split]), PROBED, at_most)
+        for split, at_most in (("train", MOST), ("test", AT_MOST))
+    }
+    labels = {
+        split: labels_of(splits[split], positions).to(device)
+        for split, positions in seen.items()
+    }
     rows = []
-    for kind, (vectors, most) in kinds.items():
-        parts = []
-        for split, at_most in (("train", most), ("test", AT_MOST)):
-            positions = fixed_images(len(splits[split]), PROBED, at_most)
-            labels = labels_of(splits[split], positions).to(device)
-            parts.append((vectors(split, positions), labels))
-        rows.append({"vectors": kind, **probe(*parts, classes)})
+    for kind, vectors in kinds.items():
+        fitted = seen["train"] if vectors is of_gradients else seen["train"][:AT_MOST]
+        train, test = vectors("train", fitted), vectors("test", seen["test"])
+        for name, count in ((kind, AT_MOST), (f"{kind}, more images", MOST)):
+            if count == AT_MOST or len(train) > AT_MOST:
+                data = (train[:count], labels["train"][:count])
+                row = probe(data, (test, labels["test"]), classes)
+                rows.append({"vectors": name, **row})
+    for row in rows:
+        if row["vectors"].startswith("HOG"):
+            row["protocol"] += f"; {HOG}"
     return rows
 
 
@@ -94,16 +108,18 @@ def histograms(
 ) -> Tensor:
     """(N, D): histograms of oriented gradients of the centre views (Dalal, Triggs 2005).
 
-    CELLS x CELLS cells whatever the size, of the channel that changes most; what is
-    left over at the far edges is not looked at.
+    Of the channel that changes most. What CELLS equal cells leave over at the far edges
+    is not looked at.
     """
     found = []
     for images, _ in in_sequence(split, device, positions):
-        for image in centre_views(images, classifier.augmentation).cpu().numpy():
+        views = centre_views(images, classifier.augmentation).cpu().numpy()
+        cell = views.shape[1] // CELLS
+        for view in views[:, : CELLS * cell, : CELLS * cell]:
             vector = hog(
-                image,
+                view,
                 orientations=ORIENTATIONS,
-                pixels_per_cell=[max(1, side // CELLS) for side in image.shape[:2]],
+                pixels_per_cell=(cell, cell),
                 cells_per_block=(BLOCK, BLOCK),
                 channel_axis=-1,
             )

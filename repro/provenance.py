@@ -52,7 +52,7 @@ def command() -> str:
 
 def versions() -> dict[str, str]:
     """Of Python and of what computes."""
-    packages = ("torch", "torchvision", "numpy", "pandas")
+    packages = ("torch", "torchvision", "numpy", "pandas", "scikit-image")
     return {
         "python": platform.python_version(),
         **{name: importlib.metadata.version(name) for name in packages},

@@ -220,8 +220,8 @@ def test_the_shallow_baseline_is_compared_by_run_from_one_view(tmp_path):
     (found,) = offered(tmp_path)["A3"]
     assert found.value == pytest.approx(51)  # 91 - 41 and 94 - 42
     assert found.low == pytest.approx(51 - T1 * 1)
-    assert (found.quantity, found.seeds, found.images) == ("top-1", (2, 2), 80)
-    assert found.protocol == "one view, both; the softmax fitted to 90 images"
+    assert (found.quantity, found.seeds, found.images) == ("top-1", (2,), 80)
+    assert "the softmax fitted to 90 of" in found.protocol
     assert words(tmp_path, "A3") == ["direction reproduced"]
     assert "X28" not in offered(tmp_path)
 
@@ -238,7 +238,15 @@ def test_hog_is_the_harder_baseline(tmp_path):
     assert found == same
     assert found.value == pytest.approx(23.5)  # 60 - 41 and 70 - 42
     assert found.runs == tuple(f"released-145/seed-{seed}" for seed in (0, 1))
-    assert "fitted to 300 images" in found.protocol and "HOG" in found.stated
+    assert "fitted to 300 of" in found.protocol and "HOG" in found.stated
+
+
+def test_on_the_papers_images_nothing_stands_in_for_what_was_published(tmp_path):
+    ilsvrc = {"profile": "imagenet", "dataset": "imagenet"}
+    run = write_exported(tmp_path, wrong=mistakes(5, 4), **ilsvrc)
+    (run / "probe.csv").write_text(PIXELS.format(0.9))
+    found = offered(tmp_path, "imagenet")
+    assert "A1" in found and "A3" not in found
 
 
 def test_one_pair_decides_nothing(tmp_path):

@@ -11,6 +11,7 @@ from repro.laboratory import Laboratory
 from repro.overrides import run_name
 from repro.presets import RECIPES
 from repro.profiles import CIFAR10, SMOKE, TINY_IMAGENET, ProfileError
+from repro.ranks import Ranks
 
 CPU = torch.device("cpu")
 stops = []  # what the experiment says of runs whose loss is 0.1
@@ -87,6 +88,14 @@ def test_the_other_variants_run_when_asked_for(made, tmp_path):
     widths = {name: recipe.network.width for name, recipe, _ in trained}
     assert (widths["R-wide-0.5"], widths["R-wide-2"]) == (0.125, 0.5)
     assert len(exported) == len(trained) == 3 * len(names)
+
+
+def test_several_ranks_leave_out_what_they_cannot_train(made, tmp_path):
+    trained, _ = made
+    ranks = Ranks(1, 2)
+    reproduce(lab(CIFAR10, tmp_path, ranks=ranks), ("ablations-further",))
+    names = {name for name, _, _ in trained}
+    assert "R-bn" not in names and "R-long" in names
 
 
 def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):

@@ -165,7 +165,7 @@ def test_tables_of_probe_and_diagnosis(exported):
     kinds = ["features", "pixels", "untrained features", "HOG"]
     assert probe["vectors"].tolist() == kinds
     assert probe["n"].tolist() == [30] * 4
-    assert probe["dimensions"].tolist() == [144, 1728, 144, 9 * 2 * 2 * 7 * 7]
+    assert probe["dimensions"].tolist() == [144, 1728, 144, 9 * 2 * 2 * 6 * 6]
     table = pd.read_csv(exported / "diagnostics.csv")
     assert table["layer"].tolist() == ["conv1", "conv2", "conv3", "fc4"] * 2
     assert table["state"].tolist() == ["untrained"] * 4 + ["trained"] * 4

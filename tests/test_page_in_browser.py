@@ -93,7 +93,7 @@ def test_every_image_shows_and_speaks(opened):
         assert len(image.get_attribute("alt")) > 40
 
 
-@pytest.mark.parametrize("width", [360, 1000, 1600])
+@pytest.mark.parametrize("width", [360, 1000, 1100, 1600])
 def test_nothing_overflows_sideways(opened, width):
     tab = opened(width=width)
     tab.evaluate(OPEN_ALL)

@@ -45,7 +45,7 @@ def test_pixels_tell_brightness_and_noise_does_not():
     assert found["pixels"]["top1_error"] == 0
     assert found["untrained features"]["top1_error"] < 0.1
     dimensions = [row["dimensions"] for row in rows]
-    assert dimensions == [9, 192, 20, 9 * 2 * 2 * 7 * 7]
+    assert dimensions == [9, 192, 20, 9 * 2 * 2 * 6 * 6]
     assert {row["n"] for row in rows} == {60}
     assert {row["train_images"] for row in rows} == {200}
 
@@ -77,9 +77,8 @@ def test_histograms_count_the_direction_of_edges():
         classifier(side=28), split, np.arange(4), CPU
     ).reshape(4, -1, probed_vectors.ORIENTATIONS)
     assert across.shape == (6 * 6 * 2 * 2, 9)  # blocks overlap by a cell
-    assert (
-        across.sum(0).argmax() == 4 and upright.sum(0).argmax() == 0
-    )  # 90 and 0 degrees
+    assert across.sum(0).argmax() == 4  # of nine, 90 degrees
+    assert upright.sum(0).argmax() == 0
     assert across[:, 0].max() < 1e-6 and upright[:, 4].max() < 1e-6
 
 
@@ -94,6 +93,14 @@ def test_histograms_do_not_see_brightness_and_margins():
     seen = histograms(whole, darker, each, CPU)
     framed = Split(padded, split.labels, split.indices)
     assert torch.equal(seen, histograms(cropped, framed, each, CPU))
+
+
+def test_seven_cells_a_side_whatever_is_left_over():
+    split = bright(2, side=30)
+    whole = histograms(classifier(side=30), split, np.arange(2), CPU)
+    cut = Split(split.images[:, :28, :28], split.labels, split.indices)
+    assert torch.equal(whole, histograms(classifier(side=28), cut, np.arange(2), CPU))
+    assert whole.shape == (2, 9 * 2 * 2 * 6 * 6)
 
 
 def test_more_images_make_another_row(monkeypatch):

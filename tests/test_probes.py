@@ -2,10 +2,11 @@
 
 import math
 
+import pandas as pd
 import pytest
 from fake_figure4 import write_exported
 
-from analysis import probe_tables, probes, resampling, results
+from analysis import figure4_right, probe_tables, probes, resampling, results
 from analysis.results import ReportError
 
 CODES = """code,bits,source,precision_at_6,seconds,n
@@ -46,6 +47,25 @@ def test_the_probe_stands_beside_the_networks_own_softmax(runs):
     assert "25.0 % (20.0–30.0)" in html and "17.5 to 34.3" in html
     assert "80.0 %" in html and ">450<" in html  # errors.csv, one view; training images
     assert ">4,096<" in html and "softmax regression" in html
+
+
+def test_hog_stands_beside_them_and_once_more_with_all_images(tmp_path):
+    errors = {"HOG": 0.5, "HOG, more images": 0.4}
+    path = write_exported(tmp_path, probe=errors) / "probe.csv"
+    table = pd.read_csv(path)
+    table.loc[table["vectors"] == "HOG, more images", "train_images"] = 900
+    table.to_csv(path, index=False)
+    runs = results.load("cifar10", tmp_path)
+    gains = probes.gains(probes.probe(runs))
+    assert list(gains) == ["pixels", "untrained features", "HOG"]
+    assert gains["HOG"].value == pytest.approx(0.3)
+    html = probe_tables.probe_table(runs).html
+    assert "HOG, fitted to more images" in html and ">900<" in html
+    text = figure4_right.summary(runs)
+    assert (
+        "on HOG of the centre view 50.0 % (test split, n = 100; fitted to 300" in text
+    )
+    assert "more images" not in text
 
 
 def test_codes_over_seeds(runs):
