@@ -244,9 +244,9 @@ def test_hog_is_the_harder_baseline(tmp_path):
 def test_on_the_papers_images_nothing_stands_in_for_what_was_published(tmp_path):
     ilsvrc = {"profile": "imagenet", "dataset": "imagenet"}
     run = write_exported(tmp_path, wrong=mistakes(5, 4), **ilsvrc)
-    (run / "probe.csv").write_text(PIXELS.format(0.9))
+    (run / "probe.csv").write_text(PIXELS.format(0.9) + "HOG,0.8,80,90\n")
     found = offered(tmp_path, "imagenet")
-    assert "A1" in found and "A3" not in found
+    assert "X28" in found and "A3" not in found
 
 
 def test_one_pair_decides_nothing(tmp_path):
