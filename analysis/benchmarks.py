@@ -15,7 +15,7 @@ MEASURED = {
     "step": "Training step beside peers",
     "profile": "Where the time of a training step goes",
     "data": "Input beside peers",
-    "pack": "Packing, two workers beside one",
+    "pack": "Packing, two workers beside one; what two cores allow",
     "report": "Building the page",
 }
 COLUMNS = ["case", "ours", "peer", "ratio", "peer_name", "unit", "device", "threads"]

@@ -91,8 +91,10 @@ def test_data(narrow, tmp_path):
 
 
 def test_pack(tmp_path):
-    (row,) = measure("pack", tmp_path, Settings(CPU, side=16, quick=True))
-    assert row["peer_name"] == "1 worker" and row["threads"] == "2"
+    rows = measure("pack", tmp_path, Settings(CPU, side=16, quick=True))
+    assert [row["peer_name"] for row in rows] == ["1 worker", "1 process"]
+    assert [row["case"].split()[0] for row in rows] == ["packing", "only"]
+    assert {row["threads"] for row in rows} == {"2"}
 
 
 def test_report(monkeypatch, tmp_path):
