@@ -41,7 +41,7 @@ def plot(results: Sequence[Measured], top: int, ax: Axes) -> Axes:
     ends = [abs(100 * end) for each in results for end in _limits(each, top)]
     if max(ends, default=0) > FAR:
         ax.set_xscale("symlog", linthresh=LINEAR, linscale=2)
-        ax.set_xticks([-5, -2, 0, 2, 5, 20, 60])
+        ax.set_xticks([-5, -2, 0, 2, 5, 50])
         ax.xaxis.set_major_formatter("{x:g}")
         ax.set_xticks([], minor=True)
     return ax
