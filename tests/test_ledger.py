@@ -185,7 +185,7 @@ def test_topics_are_named_like_their_modules():
 
 def test_counts_add_up_to_all_claims(offer):
     disagree = (points(), points(low=-1))
-    offer(ablations={"cifar10": {"S4.2d": disagree, "X28": (points(),)}})
+    offer(ablations={"cifar10": {"S4.2d": disagree, "X4": (points(),)}})
     counts = ledger.counts(ledger_rows.rows(NOTHING)).set_index("Verdict")
     assert counts.loc["all"].tolist() == [106, 30]
     assert counts.iloc[:-1].sum().tolist() == [106 + 1, 30]  # S4.2d has two
@@ -195,7 +195,7 @@ def test_counts_add_up_to_all_claims(offer):
 
 
 def test_the_summary_counts_what_is_decided(offer):
-    offer(ablations={"cifar10": {"S4.2d": (points(),), "X28": (points(),)}})
+    offer(ablations={"cifar10": {"S4.2d": (points(),), "X4": (points(),)}})
     text = ledger.summary(ledger_rows.rows(NOTHING), "smoke: nothing real")
     assert text.startswith("**Smoke: nothing real.**")
     assert "Of 136 claims 2 have a verdict from arithmetic or runs" in text
