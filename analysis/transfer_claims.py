@@ -44,8 +44,8 @@ def _sooner(pair: Transfer) -> list[str]:
     lines = [
         (
             f"{pair.dataset}, {plural(len(pair.scratch), 'pair')} of seeds: epochs to "
-            f"{100 * LEVEL:g} % validation error, from scratch over pre-trained: "
-            f"{pair.ratio('val')}."
+            f"{100 * LEVEL:g} % error, from scratch over pre-trained: of the training "
+            f"images {pair.ratio('train')}, of those held out {pair.ratio('val')}."
         ),
         (
             f"Validation error after the last epoch: {ends}; from scratch minus pre-trained "

@@ -75,7 +75,8 @@ def test_the_section_has_tables_figures_and_numbers(reports):
     assert section.figure.html.count("<img alt=") == 4  # two errors, crops, views
     assert "25 % after 3.5 epochs" in section.figure.html
     assert "made for &lt;tests&gt;" in section.figure.html
-    assert "from scratch over pre-trained: 7.00 (95 % inter" in section.summary
+    assert "over pre-trained: of the training images 7.00 (95 % i" in section.summary
+    assert ", of those held out 7.00 (95 % interval" in section.summary
     assert "minus pre-trained +10.00 (+10.00 to +10.00) points" in section.summary
     assert "+15.00 (+15.00 to +15.00) points (n = 20; 3 seeds)" in section.summary
     assert "Pre-trained on CIFAR-10 (deer, ship): validation error 20.0 %" in (
