@@ -52,15 +52,6 @@ def probe_rows(
     def of_pixels(split: str, positions: np.ndarray) -> Tensor:
         return pixels(untrained, splits[split], positions, device)
 
-    def of_gradients(split: str, positions: np.ndarray) -> Tensor:
-        return histograms(untrained, splits[split], positions, device)
-
-    kinds: dict[str, Vectors] = {
-        "features": of_features,
-        "pixels": of_pixels,
-        "untrained features": of_untrained,
-        "HOG": of_gradients,
-    }
     seen = {
         split: fixed_images(len(splits[split]), PROBED, at_most)
         for split, at_most in (("train", MOST), ("test", AT_MOST))
@@ -69,18 +60,30 @@ def probe_rows(
         split: labels_of(splits[split], positions).to(device)
         for split, positions in seen.items()
     }
+    gradients = {
+        split: histograms(untrained, splits[split], positions, device)
+        for split, positions in seen.items()
+    }
+
+    def of_gradients(split: str, positions: np.ndarray) -> Tensor:
+        return gradients[split][: len(positions)]  # the first of those seen
+
+    kinds: dict[str, tuple[Vectors, int]] = {
+        "features": (of_features, AT_MOST),
+        "pixels": (of_pixels, AT_MOST),
+        "untrained features": (of_untrained, AT_MOST),
+        "HOG": (of_gradients, AT_MOST),
+    }
+    if len(seen["train"]) > AT_MOST:
+        kinds["HOG, more images"] = (of_gradients, MOST)
     rows = []
-    for kind, vectors in kinds.items():
-        fitted = seen["train"] if vectors is of_gradients else seen["train"][:AT_MOST]
-        train, test = vectors("train", fitted), vectors("test", seen["test"])
-        for name, count in ((kind, AT_MOST), (f"{kind}, more images", MOST)):
-            if count == AT_MOST or len(train) > AT_MOST:
-                data = (train[:count], labels["train"][:count])
-                row = probe(data, (test, labels["test"]), classes)
-                rows.append({"vectors": name, **row})
-    for row in rows:
-        if row["vectors"].startswith("HOG"):
+    for kind, (vectors, at_most) in kinds.items():
+        train = vectors("train", seen["train"][:at_most]), labels["train"][:at_most]
+        test = vectors("test", seen["test"]), labels["test"]
+        row = {"vectors": kind, **probe(train, test, classes)}
+        if vectors is of_gradients:
             row["protocol"] += f"; {HOG}"
+        rows.append(row)
     return rows
 
 

@@ -133,7 +133,7 @@ CIFAR10 = Profile(
             "figure1-80sec-original",
         ),
     ),
-    cost="Figure 1 about 2.5 hours on 2 CPU cores, each run of the 2012 network 5 to 20 "
+    cost="Figure 1 about 2.5 hours on 2 CPU cores, each run of the 2012 network 2 to 20 "
     "minutes on one (bfloat16); on a GPU not measured",
 )
 
