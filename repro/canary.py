@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from repro.archives import SourceUnusable
-from repro.decoders import decode
+from repro.decoders import decode_all
 from repro.image_sets import ImageSet
 from repro.packs import Pack
 from repro.synsets import SYNSET
@@ -44,14 +44,12 @@ def check_labels(image_set: ImageSet) -> None:
             )
 
 
-def check_pack(pack: Pack, image_set: ImageSet, split: str) -> None:
+def check_pack(pack: Pack, image_set: ImageSet, split: str, workers: int = 1) -> None:
     """Compare count, and some rows by the names stored for them, with the source.
 
-    Raises SourceUnusable.
+    `workers` threads decode them again. Raises SourceUnusable.
     """
-    photographs = {
-        photograph.name: photograph for photograph in image_set.splits[split]
-    }
+    photographs = {each.name: each for each in image_set.splits[split]}
     with open(
         pack.folder / "files.csv",
         encoding="utf-8",
@@ -61,11 +59,15 @@ def check_pack(pack: Pack, image_set: ImageSet, split: str) -> None:
         names = [row["file"] for row in csv.DictReader(file)]
     if len(names) + pack.manifest["broken"] != len(photographs):
         raise SourceUnusable(f"{split}: not every photograph was packed; run again")
-    for row in np.linspace(0, len(names) - 1, ROWS_CHECKED).round().astype(int):
-        photograph = photographs[names[row]]
-        again = decode([photograph.file], pack.images.shape[1]).images
+    rows = np.linspace(0, len(names) - 1, ROWS_CHECKED).round().astype(int)
+    chosen = [photographs[names[row]] for row in rows]
+    chunks = ([photograph.file] for photograph in chosen)
+    again = decode_all(chunks, pack.images.shape[1], workers)
+    for row, photograph, (pixels, *_) in zip(rows, chosen, again, strict=True):
         synset = pack.manifest["synsets"][pack.labels[row]]
-        if synset != photograph.synset or not np.array_equal(again, pack.images[[row]]):
+        if synset != photograph.synset or not np.array_equal(
+            pixels, pack.images[[row]]
+        ):
             raise SourceUnusable(
                 f"{photograph.name!r} no longer gives row {row} of the pack: the source "
                 "has changed while it was packed; run again"

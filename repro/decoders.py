@@ -1,10 +1,9 @@
 """Photographs decoded by several threads, handed over in order.
 
-The result does not depend on their number. Pillow and NumPy decode, resize, sum and
-hash without Python's lock; processes would have to be started, and to send every pixel.
+The result does not depend on their number. Pillow and NumPy decode, resize and sum
+without Python's lock; processes would have to be started, and to send every pixel.
 """
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,6 @@ class Decoded(NamedTuple):
     images: np.ndarray  # uint8, N x side x side x 3, of those that are whole
     broken: list[tuple[int, str]]  # position in the chunk, reason
     sums: PixelSums
-    sha256: str  # of images
 
 
 def decode(files: list[File], side: int) -> Decoded:
@@ -40,8 +38,7 @@ def decode(files: list[File], side: int) -> Decoded:
         else:
             images[sums.num_images] = pixels
             sums.add(pixels[None])
-    images = images[: sums.num_images]
-    return Decoded(images, broken, sums, hashlib.sha256(images.data).hexdigest())
+    return Decoded(images[: sums.num_images], broken, sums)
 
 
 def decode_all(

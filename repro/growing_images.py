@@ -1,7 +1,7 @@
 """images.npy of one split while it grows, so that a killed packing can go on.
 
-Chunks are appended in order; a line in a journal follows each. What has no line, or
-pixels with another hash than its line says, is decided again.
+Chunks are appended in order; a line in a journal follows each, with the hash of all
+pixels up to there. From where it is missing or another, all is decided again.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ import numpy as np
 from repro.decoders import Decoded
 from repro.pixels import PixelSums
 
-CHUNKS_PER_SNAPSHOT = 32
+CHUNKS_PER_SNAPSHOT = 256
 
 
 class GrowingImages:
@@ -55,14 +55,14 @@ class GrowingImages:
         """Add the next chunk. Raises OSError of a full disk."""
         self._images.write(decoded.images.data)
         self._images.flush()  # before the journal says that it is there
+        self._digest.update(decoded.images.data)
         entry = {
             "images": len(decoded.images),
             "broken": decoded.broken,
-            "sha256": decoded.sha256,
+            "sha256": self._digest.hexdigest(),
         }
         self._journal.write(json.dumps(entry).encode() + b"\n")
         self._journal.flush()
-        self._digest.update(decoded.images.data)
         self._decide(entry)
         self.sums.merge(decoded.sums)
         if len(self._sizes) % CHUNKS_PER_SNAPSHOT == 0:
@@ -85,10 +85,11 @@ class GrowingImages:
         """Keep the chunks that are whole, drop the rest."""
         kept = 0
         for line, entry in _entries(self._journal):
-            pixels = self._images.read(entry["images"] * self._size)
-            if hashlib.sha256(pixels).hexdigest() != entry["sha256"]:
+            digest = self._digest.copy()
+            digest.update(self._images.read(entry["images"] * self._size))
+            if digest.hexdigest() != entry["sha256"]:
                 break
-            self._digest.update(pixels)
+            self._digest = digest
             self._decide(entry)
             kept += len(line)
         _truncate(self._journal, kept)

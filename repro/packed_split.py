@@ -28,10 +28,10 @@ from repro.packs import (
     write_beside_images,
     write_manifest,
 )
-from repro.pixels import CHUNK_BYTES
 
 SPLITS = ("train", "test")
 SHOWN = 3  # broken files in a message
+CHUNK_BYTES = 1 << 20  # decoded at a time; few, so that the workers end together
 
 
 @dataclass(frozen=True)

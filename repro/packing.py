@@ -132,7 +132,7 @@ def _checked(packing: Packing, image_set: ImageSet, split: str) -> Pack:
     try:
         pack = open_pack(packing.workspace.name, split, packing.folder)
         verify_pack(pack)
-        canary.check_pack(pack, image_set, split)
+        canary.check_pack(pack, image_set, split, packing.workers)
     except ReproError:
         packing_plan.clear(packing.workspace)  # a wrong pack is nothing to go on with
         raise

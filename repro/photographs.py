@@ -120,7 +120,7 @@ def to_rgb(photograph: Image.Image) -> Image.Image:
         photograph = photograph.convert("RGBA")
         white = Image.new("RGBA", photograph.size, "white")  # as on a page
         photograph = Image.alpha_composite(white, photograph)
-    return photograph.convert("RGB")
+    return photograph if photograph.mode == "RGB" else photograph.convert("RGB")
 
 
 def centre_square(photograph: Image.Image, side: int) -> Image.Image:

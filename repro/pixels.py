@@ -59,9 +59,11 @@ class PixelSums:
     def add(self, images: np.ndarray) -> None:
         """Add uint8 images, N x H x W x 3."""
         self.num_images += len(images)
-        self.pixels += images.sum(axis=0, dtype=np.int64)
-        rgb = images.reshape(-1, 3).astype(np.float64)
-        self.products += (rgb.T @ rgb).astype(np.int64)  # below 2^53 in any chunk
+        for image in images:  # half the time of a sum over them, which makes an array
+            self.pixels += image
+        # Not `@`: BLAS has one lock, at which the threads that decode would wait.
+        rgb = images.reshape(-1, 3).T.astype(np.int64, order="C")
+        self.products += np.einsum("ik,jk->ij", rgb, rgb)
 
     def merge(self, other: "PixelSums") -> None:
         """Add the images of other sums, of the same height and width."""

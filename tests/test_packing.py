@@ -445,12 +445,12 @@ def test_a_source_that_changes_while_it_is_packed_is_found(tmp_path, monkeypatch
     source = folder(tmp_path / "s", imagenette())
     check = canary.check_pack
 
-    def swapped(pack, image_set, split):
+    def swapped(pack, image_set, split, workers):
         for path in source.rglob(f"train/*/{TENCH}_3.JPEG"):
             path.write_bytes(
                 photograph(77)[: path.stat().st_size].ljust(path.stat().st_size)
             )
-        check(pack, image_set, split)
+        check(pack, image_set, split, workers)
 
     monkeypatch.setattr(canary, "check_pack", swapped)
     with pytest.raises(SourceUnusable, match="has changed while it was packed"):
