@@ -125,10 +125,10 @@ CIFAR10 = Profile(
         conditions=("figure1-18pct-modern", "figure1-18pct-original"),
         further_arms=("logistic", "abs-tanh"),
         further_conditions=(
+            "figure1-18pct-standardised",  # the most telling first
+            "figure1-18pct-torch-values",
             "figure1-13pct-modern",
             "figure1-13pct-original",
-            "figure1-18pct-standardised",
-            "figure1-18pct-torch-values",
             "figure1-80sec-modern",
             "figure1-80sec-original",
         ),

@@ -34,11 +34,11 @@ def activations(laboratory: Laboratory) -> list[Plan]:
 
 
 def activations_further(laboratory: Laboratory) -> list[Plan]:
-    """The same for other nets, other conditions and other saturating units."""
+    """The same for other conditions and other nets, then for other saturating units."""
     plan = laboratory.profile.activations
-    further = itertools.product(plan.conditions, plan.further_arms)
     other = itertools.product(plan.further_conditions, plan.arms)
-    return _measured(laboratory, itertools.chain(further, other))
+    further = itertools.product(plan.conditions, plan.further_arms)
+    return _measured(laboratory, itertools.chain(other, further))
 
 
 def _measured(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> list[Plan]:
