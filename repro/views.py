@@ -153,15 +153,14 @@ def crops(
 def _gathered(
     images: Tensor, top: np.ndarray, left: np.ndarray, mirrored: np.ndarray, size: int
 ) -> Tensor:
-    span = np.arange(size)
-    rows = top[:, None] + span
-    columns = left[:, None] + np.where(mirrored[:, None], span[::-1], span)
-    device = images.device
-    rows = torch.from_numpy(rows).to(device)[:, :, None]
-    columns = torch.from_numpy(columns).to(device)[:, None, :]
-    return images[
-        torch.arange(len(images), device=device)[:, None, None], rows, columns
-    ]
+    # Few numbers an image cross over: a longer copy would wait for the device.
+    drawn = torch.from_numpy(np.stack([top, left, mirrored])).to(images.device)
+    first_row, first_column, turned = drawn[:, :, None]
+    span = torch.arange(size, device=images.device)
+    rows = first_row + span
+    columns = first_column + torch.where(turned > 0, span.flip(0), span)
+    each = torch.arange(len(images), device=images.device)
+    return images[each[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 def _copied(
