@@ -219,6 +219,16 @@ _CONDITIONS = {
 
 LONG = "R-long"
 
+
+def _variant(changes: dict) -> Recipe:
+    """R0 with `changes`; on a share of its images in as many steps as on all.
+
+    Where epochs were equal instead, fewer images would mean less training too.
+    """
+    recipe = override(RELEASED_145, changes)
+    return with_epochs(recipe, round(recipe.optimisation.epochs / recipe.train_share))
+
+
 RECIPES = MappingProxyType(
     {
         "released-145": RELEASED_145,
@@ -230,7 +240,7 @@ RECIPES = MappingProxyType(
         "cifar-18pct": CIFAR_18PCT,
         "cifar-13pct": CIFAR_13PCT,
         "cifar-11pct": CIFAR_11PCT,
-        **{name: override(RELEASED_145, change) for name, change in VARIANTS.items()},
+        **{name: _variant(changes) for name, changes in VARIANTS.items()},
         LONG: with_epochs(RELEASED_145, 2 * RELEASED_145.optimisation.epochs),
         **TRANSFER,
         **{

@@ -194,30 +194,31 @@ def find_profile(name: str) -> Profile:
 def fitted(recipe: Recipe, profile: Profile) -> Recipe:
     """The recipe on the profile's images: stem, width and epochs of the 2012 layouts.
 
-    Where a profile narrows the network, the initial weights grow so that each layer's
-    std x sqrt(fan-in) stays: at a quarter of the width the published ones would leave
-    the loss at ln(classes).
+    Where profile or recipe narrow or widen the network, the initial weights change so
+    that each layer's std x sqrt(fan-in) stays: at a quarter of the width the published
+    ones would leave the loss at ln(classes).
 
     The released run's epochs become `profile.epochs`; recipes that train longer or
     shorter keep their proportion to it. One without a schedule keeps its epochs.
     """
     if recipe.network.layout not in ("2012", "one-tower"):
         return recipe
-    changes: dict[str, Any] = {"width": recipe.network.width * profile.width}
+    width = recipe.network.width * profile.width
+    changes: dict[str, Any] = {"width": width}
     if profile.stem:
         changes["stem_kernel"] = profile.stem.kernel
         changes["stem_stride"] = profile.stem.stride
         changes["stem_padding"] = profile.stem.padding
-    if profile.width != 1:
-        changes |= _initial_values(recipe, profile)
+    if width != 1:
+        changes |= _initial_values(recipe, profile, width)
     if profile.epochs and recipe.optimisation.schedule != "constant":
         share = profile.epochs / Recipe().optimisation.epochs
         recipe = with_epochs(recipe, round(recipe.optimisation.epochs * share))
     return override(recipe, changes)
 
 
-def _initial_values(recipe: Recipe, profile: Profile) -> dict[str, float]:
-    values, wider = recipe.initial_values, profile.width**-0.5
+def _initial_values(recipe: Recipe, profile: Profile, width: float) -> dict[str, float]:
+    values, wider = recipe.initial_values, width**-0.5
     smaller = recipe.network.stem_kernel / profile.stem.kernel if profile.stem else 1.0
     return {
         "stem_std": values.stem_std * smaller,

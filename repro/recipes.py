@@ -7,6 +7,7 @@ CIFAR-10 nets (cuda-convnet, `example-layers/`); sections are those of the 2012 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
@@ -94,8 +95,8 @@ class InitialValues:
 class Optimisation:
     """Section 5. Weight decay is multiplied by the rate; biases are not decayed.
 
-    `drop_epochs` and the late phase are epochs of a run of `epochs`; a shorter or
-    longer run scales them (`with_epochs`).
+    `drop_epochs`, the late phase and the warm-up are epochs of a run of `epochs`; a
+    shorter or longer run scales them (`with_epochs`).
     """
 
     learning_rate: float = 0.01
@@ -183,6 +184,7 @@ def _check(recipe: Recipe) -> None:
         (recipe, "train_share"),
     ):
         _need(owner, name, lambda value: 0 < value < float("inf"), "above 0")
+    _need(optimisation, "warmup_epochs", lambda value: value >= 0, "at least 0")
     for owner, name in ((recipe.augmentation, "crop_share"), (recipe, "train_share")):
         _need(owner, name, lambda value: value <= 1, "at most 1")
     for owner, name in ((optimisation, "momentum"), (network, "dropout")):
@@ -195,8 +197,8 @@ def _check(recipe: Recipe) -> None:
         "at least 1, and odd within a map",
     )
     _need(network, "towers", lambda value: value in (1, 2), "1 or 2")
-    _need(network, "channels", lambda value: len(value) == 5, "five widths")
-    _need(network, "hidden", lambda value: len(value) == 2, "two widths")
+    for name, count in (("channels", 5), ("hidden", 2)):
+        _need(network, name, partial(_widths, count), f"{count} widths above 0")
     _need(network, "stem_padding", lambda value: len(value) == 2, "two numbers")
     for name in ("drop_epochs", "late_epochs"):
         _need(optimisation, name, _rising, "rising epochs, the first at least 1")
@@ -211,16 +213,15 @@ def _check(recipe: Recipe) -> None:
     )
     if optimisation.schedule == "plateau" and not recipe.hold_out:
         raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")
+    _need_among(network, "removed", REMOVABLE)
     for owner, name in (
         (network, "joined"),
-        (network, "removed"),
         (recipe.normalisation, "normalised"),
         (recipe.normalisation, "before_activation"),
         (recipe.normalisation, "second_norm"),
         (recipe.initial_values, "biased"),
     ):
-        known = "among " + ", ".join(LAYERS)
-        _need(owner, name, lambda value: set(value) <= set(LAYERS), known)
+        _need_among(owner, name, LAYERS)
     if network.layout.startswith("cifar"):
         _check_unused(network)
 
@@ -234,6 +235,11 @@ def _check_unused(network: Network) -> None:
 
 
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc6", "fc7", "fc8")
+REMOVABLE = tuple(name for name in LAYERS if name not in ("conv6", "fc8"))
+
+
+def _widths(count: int, value: tuple[int, ...]) -> bool:
+    return len(value) == count and min(value) > 0
 
 
 def _rising(epochs: tuple[int, ...]) -> bool:
@@ -246,6 +252,11 @@ def _need(owner: object, name: str, holds: Callable, wanted: str) -> None:
         raise RecipeError(f"{name}={value}: must be {wanted}")
 
 
+def _need_among(owner: object, name: str, known: tuple[str, ...]) -> None:
+    allowed = "among " + ", ".join(known)
+    _need(owner, name, lambda value: set(value) <= set(known), allowed)
+
+
 def crop_size(augmentation: Augmentation, side: int) -> int:
     """Pixels of the square that the network sees, of images of this side."""
     share = 1.0 if augmentation.crop == "whole" else augmentation.crop_share
@@ -253,12 +264,14 @@ def crop_size(augmentation: Augmentation, side: int) -> int:
 
 
 def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
-    """The recipe over `epochs` epochs, its drops and late phase at the same shares.
+    """The recipe over `epochs` epochs, drops, late phase and warm-up at the same shares.
 
     Events that rounding would join are kept one epoch apart.
     """
     optimisation = recipe.optimisation
-    share = epochs / optimisation.epochs
+    share, warmup = epochs / optimisation.epochs, optimisation.warmup_epochs
+    if warmup and optimisation.schedule == "cosine":
+        warmup = max(1, round(warmup * share))
     return replace(
         recipe,
         optimisation=replace(
@@ -266,6 +279,7 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
             epochs=epochs,
             drop_epochs=_scaled(optimisation.drop_epochs, share),
             late_epochs=_scaled(optimisation.late_epochs, share),
+            warmup_epochs=warmup,
         ),
     )
 

@@ -84,7 +84,9 @@ def test_the_other_variants_run_when_asked_for(made, tmp_path):
     )
     assert not {*names} & {*CIFAR10.ablations}
     epochs = {name: recipe.optimisation.epochs for name, recipe, _ in trained}
-    assert epochs.pop("R-long") == 30 and set(epochs.values()) == {15}
+    longer = {"R-long": 30, "R-frac-0.5": 30, "R-frac-0.25": 60}
+    assert {name: epochs.pop(name) for name in longer} == longer
+    assert set(epochs.values()) == {15}
     widths = {name: recipe.network.width for name, recipe, _ in trained}
     assert (widths["R-wide-0.5"], widths["R-wide-2"]) == (0.125, 0.5)
     assert len(exported) == len(trained) == 3 * len(names)

@@ -71,6 +71,36 @@ def test_an_ablation_of_the_width_multiplies():
     assert fitted(Recipe(), CIFAR10).network.width == 0.25
 
 
+def test_an_ablation_of_the_width_keeps_the_size_of_the_signal():
+    narrow, wide = (
+        fitted(RECIPES[name], CIFAR10).initial_values
+        for name in ("R-wide-0.5", "released-145")
+    )
+    for name in ("std", "middle_std", "hidden_std", "output_std"):
+        assert getattr(narrow, name) == pytest.approx(2**0.5 * getattr(wide, name))
+    assert narrow.stem_std == wide.stem_std  # its inputs are colours in both
+    whole = fitted(RECIPES["R-wide-0.5"], find_profile("imagenet")).initial_values
+    assert whole.hidden_std == pytest.approx(0.01 * 2**0.5)
+
+
+def test_fewer_images_are_seen_as_often_as_all():
+    whole = fitted(Recipe(), CIFAR10).optimisation
+    for share in (0.5, 0.25):
+        part = fitted(RECIPES[f"R-frac-{share}"], CIFAR10)
+        assert part.optimisation.epochs * share == whole.epochs
+        assert part.train_share == share
+    half = fitted(RECIPES["R-frac-0.5"], CIFAR10).optimisation
+    assert half.drop_epochs == (7, 16, 25)  # 23, 51 and 78 of 93
+
+
+def test_a_warm_up_keeps_its_share_of_the_epochs():
+    cosine = RECIPES["R-cos"]
+    assert cosine.optimisation.warmup_epochs == 5
+    assert fitted(cosine, CIFAR10).optimisation.warmup_epochs == 1
+    assert with_epochs(cosine, 186).optimisation.warmup_epochs == 10
+    assert with_epochs(Recipe(), 15).optimisation.warmup_epochs == 5  # it has none
+
+
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 def test_every_profile_names_recipes_that_exist(profile):
     plan = profile.activations

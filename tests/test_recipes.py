@@ -92,6 +92,21 @@ def test_values_out_of_range_are_refused(field, value):
         override(CIFAR_13PCT, {field: value})
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("channels", (96, 256, 0, 384, 256), "5 widths above 0"),
+        ("hidden", (-4, 8), "2 widths above 0"),
+        ("removed", ("fc8",), "among conv1, .*, fc7$"),
+        ("removed", ("conv6",), "among conv1"),  # not there before it is added
+        ("warmup_epochs", -1, "at least 0"),
+    ],
+)
+def test_values_out_of_range_of_the_2012_network(field, value, allowed):
+    with pytest.raises(RecipeError, match=f"{field}=.*: must be {allowed}"):
+        override(Recipe(), {field: value})
+
+
 def test_override_changes_one_field_and_nothing_else():
     changed = override(CIFAR_13PCT, {"activation": "tanh", "hold_out": False})
     assert changed.network.activation == "tanh"
