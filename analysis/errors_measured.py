@@ -118,7 +118,7 @@ def _splits(main: Group) -> list[Measured]:
         half = float(stats.norm.ppf((1 + LEVEL) / 2)) * row.standard_error
         limits = (row.difference - half, row.difference + half)
         estimate = Estimate(row.difference, *limits, "images", row.seeds, row.test_n)
-        about = _where(main)
+        about = _where(main, "ten views; weights chosen on the held-out images")
         about["split"] = (
             f"{row.val_n:,} images held out of training and {row.test_n:,} "
             f"{about['split']}"

@@ -121,8 +121,9 @@ def _optimiser(run: Run) -> Values:
 
 
 def _deviations(run: Run) -> Values:
+    """Of the published widths: others have other deviations, for a signal as large."""
     known = _recipe(run, "initial_values")
-    if known["scheme"] != "gaussian":
+    if known["scheme"] != "gaussian" or _recipe(run, "network")["width"] != 1:
         return {}
     return {
         "conv1 and conv2": [known["stem_std"], known["std"]],
