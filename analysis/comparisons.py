@@ -134,13 +134,13 @@ COMPARISONS = (
         varied=frozenset({"width"}),
     ),
     Comparison(
-        "half the training images",
+        "half the images in as many steps",
         Arm("R-frac-0.5"),
         ("S1.5",),
         varied=frozenset({"train_share"}),
     ),
     Comparison(
-        "a quarter of the training images",
+        "a quarter of the images in as many steps",
         Arm("R-frac-0.25"),
         ("S1.5",),
         varied=frozenset({"train_share"}),
