@@ -66,7 +66,8 @@ LIGHTS = {
 
 # Claim, its quantity, the recipe that is compared with R0, and what is taken.
 COMPARED: tuple[tuple[str, str, str, Change], ...] = (
-    ("A8", "", "R-nodrop", GAP_AT_END),
+    ("A8", "gap", "R-nodrop", GAP_AT_END),
+    ("A8", "top-1", "R-nodrop", TOP1),
     *(("S1.3", f"conv{n}", f"R-noc{n}", TOP1) for n in (2, 3, 4, 5)),
     *((claim, "width", "R-wide-0.5", TOP1) for claim in ("S1.5", "S7.4")),
     *((claim, "epochs", "R-long", LESS) for claim in ("S1.5", "S7.4")),

@@ -11,7 +11,7 @@ from analysis.results import Run, Runs
 from repro.runs import epochs_to
 
 WELCH = "Welch's t over seeds"
-WELCH_OF_LOG = "Welch's t over seeds, on the logarithm"
+WELCH_OF_LOG = "geometric means; Welch's t over seeds, on the logarithms"
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ COMPARISONS = (
     ),
     Comparison("no towers: all layers joined", Arm("R-dense"), ("S3.2f", "X10")),
     Comparison(
-        "towers meet at fc8 only",
+        "towers meet at fc8 only, conv2 and fc6 wider",
         Arm("R-nocomm"),
         ("S3.2f",),
         notes=_notes("150", "145", VAL_2012),

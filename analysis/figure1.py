@@ -88,8 +88,8 @@ def readme(runs: Runs) -> str:
     images = runs.complete[0].manifest["splits"]["train"]
     data = (
         f"CIFAR-10, {images:,} training images; epochs to {100 * FIGURE1_LEVEL.value:g} % "
-        "training error, mean (range) over seeds; ratio to ReLU. "
-        f"{intervals.RATIO_METHOD}, over seeds; the paper's ratio is "
+        "training error, mean (range) over seeds. "
+        f"{intervals.RATIO_METHOD}, over seeds, to ReLU; the paper's ratio is "
         f"{FIGURE1_RATIO.value:g}."
     )
     return "\n".join([*panels, "", data, "", *lines])

@@ -9,13 +9,14 @@ from scipy import stats
 
 LEVEL = 0.95
 RATIO_METHOD = (
-    f"{LEVEL * 100:.0f} % interval: Welch's t on the logarithm of the ratio of means"
+    f"Ratios of geometric means, {LEVEL * 100:.0f} % intervals by Welch's t on "
+    "logarithms"
 )
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A ratio of two means, or a bound on it where a sample is censored."""
+    """A ratio of two geometric means, or a bound on it where a sample is censored."""
 
     value: float
     low: float
@@ -49,19 +50,20 @@ class Ratio:
 
 
 def ratio_of_means(numerator, denominator, *, limits: tuple[float, float]) -> Ratio:
-    """Mean of `numerator` over mean of `denominator`, both of positive numbers.
+    """Geometric mean of `numerator` over that of `denominator`, with Welch's t interval.
 
-    An infinite value is censored, known only to lie above the limit of its sample; it
-    counts as that, which makes the ratio a bound. Assumes independent samples and means that
-    are large against their standard errors.
+    Both of positive numbers. An infinite value is censored, known only to lie above the
+    limit of its sample; it counts as that, which makes the ratio a bound. Assumes
+    independent samples with normal logarithms.
     """
     above, below = np.asarray(numerator, float), np.asarray(denominator, float)
     bound = _bound(np.isinf(above).any(), np.isinf(below).any())
     if bound == "unknown" or not (len(above) and len(below)):
         return Ratio(math.nan, math.nan, math.nan, "unknown")
     above, below = np.minimum(above, limits[0]), np.minimum(below, limits[1])
-    value = above.mean() / below.mean()
-    factor = math.exp(_half_width_of_log(above, below))
+    logs = np.log(above), np.log(below)
+    value = math.exp(logs[0].mean() - logs[1].mean())
+    factor = math.exp(_half_width(*logs))
     low, high = value / factor, value * factor
     low = 0.0 if bound == "at most" else low
     high = math.inf if bound == "at least" else high
@@ -76,10 +78,10 @@ def _bound(above_censored: bool, below_censored: bool) -> str:
     return "at most" if below_censored else "none"
 
 
-def _half_width_of_log(above: np.ndarray, below: np.ndarray) -> float:
+def _half_width(above: np.ndarray, below: np.ndarray) -> float:
     if min(len(above), len(below)) < 2:
         return math.nan
-    parts = [_relative_variance(sample) for sample in (above, below)]
+    parts = [sample.var(ddof=1) / len(sample) for sample in (above, below)]
     total = sum(parts)
     if total == 0:
         return 0.0
@@ -88,8 +90,3 @@ def _half_width_of_log(above: np.ndarray, below: np.ndarray) -> float:
         for part, sample in zip(parts, (above, below), strict=True)
     )
     return float(stats.t.ppf((1 + LEVEL) / 2, degrees) * math.sqrt(total))
-
-
-def _relative_variance(sample: np.ndarray) -> float:
-    """Squared standard error of the mean, over the squared mean."""
-    return sample.var(ddof=1) / len(sample) / sample.mean() ** 2

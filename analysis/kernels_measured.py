@@ -70,13 +70,16 @@ def _differing(learned: list[Learned]) -> list[Measured]:
         return []
     above, total = sum(one.split.exceeds for one in learned), len(learned)
     low, high = tower_split.exact_interval(above, total)
+    known = [one.split.p for one in learned if not math.isnan(one.split.p)]
+    chances = f"; p {', '.join(f'{p:.2g}' for p in known)}" if known else ""
     return [
         Measured(
             value=100 * above / total,
             low=100 * low,
             high=100 * high,
             unit="%",
-            stated=f"{percent(above / total)}: {above} of {counted(total, 'run')}",
+            stated=f"{percent(above / total)}: {above} of {counted(total, 'run')}"
+            + chances,
             seeds=(total,),
             **_where(learned, f"; {tower_split.DRAWS:,} random halves"),
         )

@@ -20,7 +20,7 @@ def readme(rows: Sequence[Row]) -> str:
     """Verdict counts, and a row for each claim measured on images with an interval.
 
     A row has the first condition of the ledger, whatever it says, and the verdicts of
-    the others.
+    the others; that of an order has all, which are decided together.
     """
     found = [
         (row, [(line, each) for line in row.lines for each in line.measured])
@@ -64,18 +64,27 @@ def _table(found: Sequence[tuple[Row, list[Condition]]]) -> Iterator[str]:
         known = (quantity.paper, quantity.logged) != (None, None)
         images = f"{measured.images:,} images" if measured.images else ""
         besides = _listed(other.verdict.word for other, _ in others)
+        stated = measured.stated
+        limits = interval(measured.low, measured.high, measured.unit)
+        if claim.test == "ordering":
+            every = [measured, *(other for _, other in others)]
+            stated, limits, besides = "; ".join(map(_with_limits, every)), "", ""
         yield _line(
             (
                 f"**{claim.id}**",
                 claim.statement,
                 reported(quantity) if known else "",
-                measured.stated,
-                interval(measured.low, measured.high, measured.unit),
+                stated,
+                limits,
                 ", ".join(filter(None, (counted(measured), images))),
                 f"{measured.dataset}, {measured.split}".strip(", "),
-                line.verdict.word + f"; other conditions: {besides}" * bool(others),
+                line.verdict.word + f"; other conditions: {besides}" * bool(besides),
             )
         )
+
+
+def _with_limits(measured: Measured) -> str:
+    return f"{measured.stated} ({interval(measured.low, measured.high, measured.unit)})"
 
 
 def _line(cells: Sequence[str]) -> str:

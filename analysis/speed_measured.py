@@ -86,7 +86,7 @@ def _augmentation(
                 split="training images",
                 protocol=(
                     "crop, mirror and colour noise on the device that trains; median "
-                    "epoch of each run; Welch's t on the logarithm"
+                    "epoch of each run; Welch's t on logarithms"
                 ),
                 runs=evidence.folders(runs),
             )

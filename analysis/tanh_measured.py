@@ -1,10 +1,12 @@
 """What saturating units cost the 2012 network: S3.1b, for the ledger.
 
-Epochs of R-tanh over those of R0 to the lowest training loss that every run of R0
-reaches. R-tanh may not reach it, so that the ratio is a bound: nothing is extrapolated.
+Epochs of R-tanh over those of R0 to the training loss half way between R0's first and
+the lowest that all its runs reach: at the lowest, R0's own tail would decide. R-tanh
+may not come to it, so that the ratio is a bound: nothing is extrapolated.
 """
 
 import math
+from collections.abc import Iterable
 
 from analysis import intervals
 from analysis.compared_arms import WELCH_OF_LOG, Arms, arms, every
@@ -22,13 +24,15 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     return {"S3.1b": tuple(found)} if found else {}
 
 
-def _lowest(run: Run) -> float:
-    return float(run.metrics["train_loss"].min())
+def _half_way(runs: Iterable[Run]) -> float:
+    losses = [run.metrics["train_loss"] for run in runs]
+    start, end = min(loss.iloc[0] for loss in losses), max(map(min, losses))
+    return float(start + end) / 2
 
 
 def _ratio(pair: Arms) -> Measured | None:
     """None where a run was at the level before its first step."""
-    level = max(map(_lowest, pair.second.complete))
+    level = _half_way(pair.second.complete)
     epochs = pair.epochs_to("train_loss", level)
     if epochs is None:
         return None

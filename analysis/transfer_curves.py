@@ -135,8 +135,8 @@ def differences_table(pair: Transfer) -> Html:
         rows.append(row | {"From scratch against pre-trained": found.points})
     caption = (
         f"{pair.dataset}: from scratch over pre-trained (ratios), from scratch minus "
-        "pre-trained (points), with 95 % intervals: of ratios Welch's t on their "
-        "logarithm, of differences Student's t over pairs of seeds"
+        "pre-trained (points), with 95 % intervals: of ratios, of geometric means, "
+        "Welch's t on logarithms, of differences Student's t over pairs of seeds"
     )
     return table(pd.DataFrame(rows).fillna(""), caption=caption)
 

@@ -3,6 +3,7 @@
 import math
 
 from analysis import crop_overlap, evidence, thinned
+from analysis.compared_arms import WELCH_OF_LOG
 from analysis.estimates import Estimate
 from analysis.exported_errors import is_exported, read_answers
 from analysis.learning_curves import images
@@ -51,8 +52,7 @@ def _sooner(pair: Transfer, split: str) -> Measured | None:
         images=images(pair.scratch[0], split),
         dataset=pair.dataset,
         split=f"{SPLITS[split]} images",
-        protocol=f"{pair.scratch[0].manifest['protocol']}; Welch's t over seeds, on the "
-        "logarithm",
+        protocol=f"{pair.scratch[0].manifest['protocol']}; {WELCH_OF_LOG}",
         runs=evidence.folders(pair.runs),
     )
 
@@ -68,9 +68,11 @@ def _mistakes(runs: Runs) -> list[Measured]:
 
 
 def _closeness(runs: Runs) -> list[Measured]:
-    """Halved minus in full: the other way round than against what is tested."""
-    words = "labels other than the geometric mean's, halved minus in full"
-    return _of_rule(runs, thinned.FULL, "disagreement", words, sign=-1)
+    """Halved minus what chance alone does: the other way round than against halved."""
+    words = (
+        "labels other than the geometric mean's, halved minus mean of as many others"
+    )
+    return _of_rule(runs, thinned.AGAIN, "disagreement", words, sign=-1)
 
 
 def _of_rule(

@@ -51,7 +51,7 @@ def test_the_table_says_what_ran_and_what_did_not(runs):
     known = ["5.50 (5.00–6.00)", "10.50 (10.00–11.00)"]
     assert shown["Epochs"].tolist() == [*known, "not run", "not run"]
     assert shown["Ratio"].tolist() == ["", "1.91", "", ""]
-    assert shown[figure1.INTERVAL].tolist() == ["", "1.04 to 3.52", "", ""]
+    assert shown[figure1.INTERVAL].tolist() == ["", "1.04 to 3.54", "", ""]
     assert shown["Unit"].iloc[3] == "ReLU, tanh"
 
 
@@ -87,7 +87,7 @@ def test_the_later_notes_compare_conditions(tmp_path):
     for setting in ("modern", "original", "standardised"):
         write_race(tmp_path, condition=f"figure1-18pct-{setting}")
     text = figure1.summary(results.load("cifar10", tmp_path))
-    assert "1.91 (95 % interval 1.04 to 3.52) with the original initial" in text
+    assert "1.91 (95 % interval 1.04 to 3.54) with the original initial" in text
     assert "ReLU: epochs on centred 0–255 over those on standardised input 1.00" in text
     assert text.count("Not run.") == 2
 

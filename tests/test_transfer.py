@@ -140,7 +140,7 @@ def test_the_ledger_gets_what_each_claim_asks_for(reports):
     assert (full.quantity, full.value) == ("not halved", pytest.approx(5.0))
     assert full.images == 2000
     (near,) = found["S4.2b"]
-    assert near.value == near.low == near.high == pytest.approx(-4.0)
+    assert near.value == near.low == near.high == pytest.approx(-1.0)  # 1 and 2 %
     (alike,) = found["X15"]
     assert alike.low < alike.value < alike.high and alike.images == 3
 
