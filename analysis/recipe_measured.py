@@ -4,6 +4,7 @@ A recipe is the same whatever the images are: like arithmetic, it takes no data.
 that changes a field (`--set field=value`) says nothing of the claims on that field.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from analysis.results import Run, Runs
 
 IMPORTED = "imported"  # stop of a run of weights from elsewhere
 PAPERS_DATA = "imagenet"
+STEM_KERNEL = 11  # pixels of a side of the published first layer's
 
 BIASED = ("conv2", "conv4", "conv5", "fc6", "fc7")  # section 5: biases of 1
 UNBIASED = ("conv1", "conv3", "fc8")
@@ -24,6 +26,7 @@ DROPOUT = {"dropout", "dropout_kind"}
 OPTIMISER = {"batch_size", "momentum", "weight_decay"}
 OPTIMISER |= {"hidden_weight_decay", "output_weight_decay"}
 STDS = {"stem_std", "std", "middle_std", "hidden_std", "output_std", "scheme"}
+STDS |= {"width", "stem_kernel"}  # set by hand, they leave the deviations as they are
 BIASES = {"positive_bias", "biased", "scheme"}
 RATES = {"learning_rate", "bias_rate_factor", "schedule", "drop_epochs"}
 RATES |= {"drop_factor", "stop_train_error"}
@@ -121,14 +124,19 @@ def _optimiser(run: Run) -> Values:
 
 
 def _deviations(run: Run) -> Values:
-    """Of the published widths: others have other deviations, for a signal as large."""
-    known = _recipe(run, "initial_values")
-    if known["scheme"] != "gaussian" or _recipe(run, "network")["width"] != 1:
+    """At the published widths: `repro.profiles` multiplies them for narrower ones."""
+    known, network = _recipe(run, "initial_values"), _recipe(run, "network")
+    if known["scheme"] != "gaussian":
         return {}
+    wide, kernel = math.sqrt(network["width"]), network["stem_kernel"] / STEM_KERNEL
+
+    def published(name: str, share: float = wide) -> float:
+        return round(known[name] * share, 6)
+
     return {
-        "conv1 and conv2": [known["stem_std"], known["std"]],
-        "conv3 to conv5": [known["middle_std"]],
-        "connected layers": [known["hidden_std"], known["output_std"]],
+        "conv1 and conv2": [published("stem_std", kernel), published("std")],
+        "conv3 to conv5": [published("middle_std")],
+        "connected layers": [published("hidden_std"), published("output_std")],
     }
 
 

@@ -7,6 +7,7 @@ from analysis import ledger_rows, recipe_measured, results
 from repro import runs as folders
 from repro.overrides import as_dict, parse_override, run_name, with_settings
 from repro.presets import find_recipe
+from repro.profiles import find_profile, fitted
 
 TINY = {"name": "tiny-imagenet", "dataset": "tiny-imagenet"}
 IMAGENET = {"name": "imagenet", "dataset": "imagenet"}
@@ -74,6 +75,19 @@ def test_the_settings_of_the_released_run(tmp_path):
     assert "S5.8" not in offered(tmp_path)
 
 
+def test_deviations_are_those_at_the_published_widths(tmp_path):
+    """The profile's are 0.022, 0.02, 0.06 and 0.02: see tests/test_profiles.py."""
+    run = write(tmp_path)
+    record = folders.read_json(run / "recipe.json")
+    narrow = fitted(find_recipe("released-145"), find_profile("cifar10"))
+    folders.write_json(run / "recipe.json", record | {"recipe": as_dict(narrow)})
+    assert values(tmp_path, "S5.4") == [
+        ("conv1 and conv2", 0.01),
+        ("conv3 to conv5", 0.03),
+        ("connected layers", 0.01),
+    ]
+
+
 def test_a_value_has_its_words_and_runs(tmp_path):
     for seed in (0, 1):
         write(tmp_path, seed=seed)
@@ -110,7 +124,7 @@ def test_a_recipe_needs_no_particular_images(tmp_path, ledger):
         ("positive_bias=0.1", {"S5.5"}),
         ("scheme=torch", {"S5.4", "S5.5"}),
         ("learning_rate=0.02", {"S5.7"}),
-        ("width=0.5", {"S5.4"}),  # a profile that narrows changes them
+        ("width=0.5", {"S5.4"}),  # a profile's width changes them, this does not
     ],
 )
 def test_a_changed_field_says_nothing_of_its_claims(tmp_path, setting, silent):
