@@ -1,4 +1,4 @@
-"""Who trains beside whom: ours in both precisions, and the peers, each made on demand."""
+"""Who trains beside whom: ours in each way, and the peers, each made on demand."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +17,8 @@ LAST = "torchvision's alexnet, bfloat16, channels last"
 COMPILED = f"{LAST}, compiled"
 NAIVE = "naive R0, float32, NCHW"
 FLOAT32, BFLOAT16 = "ours, float32", "ours, bfloat16"
-PRECISION = {FLOAT32: "float32", BFLOAT16: "bfloat16"}
+OURS_COMPILED = f"{BFLOAT16}, compiled"  # `repro train --compile`
+PRECISION = {FLOAT32: "float32", BFLOAT16: "bfloat16", OURS_COMPILED: "bfloat16"}
 
 
 def contestants(
@@ -25,8 +26,11 @@ def contestants(
 ) -> dict[str, Callable[[], Work]]:
     """How to make each, ready to train `steps` steps of `batch` images."""
 
-    def ours(precision: str) -> Work:
-        return our_epoch(our_training(side, batch, steps, device, precision))
+    def ours(precision: str, compiled: bool = False) -> Work:
+        training = our_training(
+            side, batch, steps, device, precision, compile_steps=compiled
+        )
+        return our_epoch(training)
 
     def peer(
         build: Callable[..., nn.Module],
@@ -52,6 +56,7 @@ def contestants(
     return {
         FLOAT32: partial(ours, "float32"),
         BFLOAT16: partial(ours, "bfloat16"),
+        OURS_COMPILED: partial(ours, "bfloat16", compiled=True),
         NCHW: partial(peer, torchvision_net, "float32", plain),
         LAST: partial(peer, torchvision_net, "bfloat16", last),
         COMPILED: partial(peer, torchvision_net, "bfloat16", last, compiled=True),
@@ -64,6 +69,7 @@ def impossible(device: torch.device) -> dict[str, str]:
     try:
         need_precision(device, "bfloat16")
     except DeviceError as error:
-        return dict.fromkeys((BFLOAT16, LAST, COMPILED), str(error))
+        every = (BFLOAT16, OURS_COMPILED, LAST, COMPILED)
+        return dict.fromkeys(every, str(error))
     reason = no_compiler(device)
-    return {COMPILED: reason} if reason else {}
+    return dict.fromkeys((OURS_COMPILED, COMPILED), reason) if reason else {}

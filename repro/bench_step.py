@@ -16,6 +16,7 @@ from repro.bench_contestants import (
     LAST,
     NAIVE,
     NCHW,
+    OURS_COMPILED,
     PRECISION,
     contestants,
     impossible,
@@ -32,8 +33,13 @@ STEPS = {"cpu": 1, "cuda": 40}  # of the smallest batch in a round
 SIDE = 224
 MATRIX = {"cpu": 2048, "cuda": 8192}  # rows and columns
 PRODUCTS = {"cpu": 4, "cuda": 40}  # in a round
-PEERS = {FLOAT32: (NCHW, NAIVE), BFLOAT16: (NCHW, LAST, COMPILED, NAIVE)}
+PEERS = {
+    FLOAT32: (NCHW, NAIVE),
+    BFLOAT16: (NCHW, LAST, COMPILED, NAIVE),
+    OURS_COMPILED: (LAST, COMPILED),
+}
 CASE = "training step"
+CASES = {OURS_COMPILED: f"{CASE}, compiled"}
 
 
 def rows(settings: Settings) -> Iterator[Row]:
@@ -53,7 +59,8 @@ def _speeds(settings: Settings, side: int, batch: int, steps: int) -> Iterator[R
     device, recipe = settings.device, recipe_at(side, batch)
     left_out = impossible(device)
     if settings.quick:
-        left_out |= {COMPILED: "compiling takes minutes, this is a quick run"}
+        reason = "compiling takes minutes, this is a quick run"
+        left_out |= dict.fromkeys((OURS_COMPILED, COMPILED), reason)
     makers = contestants(side, batch, steps, device)
     works = {name: make() for name, make in makers.items() if name not in left_out}
     for ours in [name for name in PRECISION if name in works]:
@@ -62,18 +69,19 @@ def _speeds(settings: Settings, side: int, batch: int, steps: int) -> Iterator[R
     seconds = in_turn(works, device, settings.rounds(REPEATS), title=title)
     for ours, peers in PEERS.items():
         about = {"batch": batch, "side": side, "dtype": PRECISION[ours]}
+        case = CASES.get(ours, CASE)
         if ours in left_out:
-            yield _unmeasured(ours, left_out[ours], about)
+            yield _unmeasured(case, ours, left_out[ours], about)
             continue
         fast = rates(seconds[ours], steps * batch)
         for peer in peers:
             if peer in left_out:
-                yield _unmeasured(peer, left_out[peer], about)
+                yield _unmeasured(case, peer, left_out[peer], about)
                 continue
             slow = rates(seconds[peer], steps * batch)
-            yield row(CASE, fast, slow, peer, "images/s", **about)
+            yield row(case, fast, slow, peer, "images/s", **about)
         done = [rate * flop_per_image(recipe, side) for rate in fast]
-        yield _share(done, seconds[_product(ours)], device, about)
+        yield _share(case, done, seconds[_product(ours)], device, about)
 
 
 def flop_per_image(recipe: Recipe, side: int) -> int:
@@ -105,15 +113,19 @@ def _product(ours: str) -> str:
 
 
 def _share(
-    done: list[float], seconds: list[float], device: torch.device, about: Row
+    case: str,
+    done: list[float],
+    seconds: list[float],
+    device: torch.device,
+    about: Row,
 ) -> Row:
     size = MATRIX[device.type]
     possible = rates(seconds, PRODUCTS[device.type] * 2 * size**3)
     ours, theirs = ([rate / 1e9 for rate in each] for each in (done, possible))
     peer = f"matrix product of {size} x {size}, {about['dtype']}"
-    return row(f"{CASE}, products with weights", ours, theirs, peer, "GFLOP/s", **about)
+    return row(f"{case}, products with weights", ours, theirs, peer, "GFLOP/s", **about)
 
 
-def _unmeasured(peer: str, reason: str, about: Row) -> Row:
+def _unmeasured(case: str, peer: str, reason: str, about: Row) -> Row:
     note = f"not measured: {reason}"
-    return {"case": CASE, "peer_name": peer, "unit": "images/s", "note": note, **about}
+    return {"case": case, "peer_name": peer, "unit": "images/s", "note": note, **about}

@@ -50,7 +50,13 @@ def made_up_pack(images: int, side: int, classes: int = CLASSES) -> Pack:
 
 
 def our_training(
-    side: int, batch: int, steps: int, device: torch.device, precision: str
+    side: int,
+    batch: int,
+    steps: int,
+    device: torch.device,
+    precision: str,
+    *,
+    compile_steps: bool = False,
 ) -> Training:
     """What `repro train` prepares: network, update rule and `steps` batches of images."""
     recipe = recipe_at(side, batch)
@@ -63,6 +69,7 @@ def our_training(
         run=Path("bench"),
         device=device,
         precision=precision,
+        compile_steps=compile_steps,
     )
 
 

@@ -66,7 +66,10 @@ def test_step(narrow, monkeypatch, tmp_path):
         ("bfloat16", "naive R0, float32, NCHW"),
     ]
     assert {(row["batch"], row["side"]) for row in steps} == {("2", "56")}
-    assert steps[4]["note"].startswith("not measured: ") and not steps[4]["ratio"]
+    compiled = [row for row in rows if row["case"] == "training step, compiled"]
+    assert [row["peer_name"] for row in compiled] == ["ours, bfloat16, compiled"]
+    for row in (steps[4], *compiled):
+        assert row["note"].startswith("not measured: ") and not row["ratio"]
     shares = [row for row in rows if row["unit"] == "GFLOP/s"]
     assert [row["dtype"] for row in shares] == ["float32", "bfloat16"]
     assert shares[0]["peer_name"] == "matrix product of 64 x 64, float32"

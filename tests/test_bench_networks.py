@@ -72,6 +72,8 @@ def test_without_a_compiler_the_compiled_peer_is_left_out(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)
     left_out = impossible(CPU)
-    (name,) = left_out
-    assert name in contestants(56, 1, 1, CPU) and name.endswith("compiled")
-    assert left_out[name] == "no C++ compiler for torch.compile"
+    ours, peer = left_out
+    for name in (ours, peer):
+        assert name in contestants(56, 1, 1, CPU) and name.endswith("compiled")
+        assert left_out[name] == "no C++ compiler for torch.compile"
+    assert (ours, "alexnet" in peer) == ("ours, bfloat16, compiled", True)
