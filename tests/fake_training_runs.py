@@ -25,6 +25,7 @@ def recipe() -> dict:
             "layout": "2012",
             "activation": "relu",
             "width": 1.0,
+            "stem_kernel": 11,
             "dropout": 0.5,
             "dropout_kind": "mask",
         },
