@@ -90,7 +90,7 @@ COMPARISONS = (
     ),
     Comparison("no towers: all layers joined", Arm("R-dense"), ("S3.2f", "X10")),
     Comparison(
-        "towers meet at fc8 only, conv2 and fc6 wider",
+        "towers meet at fc8 only, wider",
         Arm("R-nocomm"),
         ("S3.2f",),
         notes=_notes("150", "145", VAL_2012),
@@ -126,7 +126,7 @@ COMPARISONS = (
         paper=_paper("1/", "section 4.1", "more than"),
     ),
     Comparison("no dropout", Arm("R-nodrop"), ("A8", "S4.2d", "X20")),
-    Comparison("no dropout, crops, mirrors and colour noise", Arm("R-noreg"), ("X25",)),
+    Comparison("no dropout, no augmentation", Arm("R-noreg"), ("X25",)),
     Comparison(
         "half the width",
         Arm("R-wide-0.5"),
@@ -134,13 +134,13 @@ COMPARISONS = (
         varied=frozenset({"width"}),
     ),
     Comparison(
-        "half the images in as many steps",
+        "half the images, equal steps",
         Arm("R-frac-0.5"),
         ("S1.5",),
         varied=frozenset({"train_share"}),
     ),
     Comparison(
-        "a quarter of the images in as many steps",
+        "a quarter of images, equal steps",
         Arm("R-frac-0.25"),
         ("S1.5",),
         varied=frozenset({"train_share"}),
