@@ -137,13 +137,13 @@ COMPARISONS = (
         "half the images, equal steps",
         Arm("R-frac-0.5"),
         ("S1.5",),
-        varied=frozenset({"train_share"}),
+        varied=frozenset({"train_share", "epochs"}),  # else the steps differ
     ),
     Comparison(
         "a quarter of images, equal steps",
         Arm("R-frac-0.25"),
         ("S1.5",),
-        varied=frozenset({"train_share"}),
+        varied=frozenset({"train_share", "epochs"}),  # else the steps differ
     ),
     Comparison(
         "twice the epochs",

@@ -57,9 +57,14 @@ def _fractions(runs: Runs) -> list[Measured]:
         found
         for quantity, recipe in FRACTIONS.items()
         for pair in arms(runs, recipe, RELEASED)
-        if "train_share=" not in pair.changes  # R0 must have had all images
+        # R0 must have had all images, and the part as many steps
+        if not {"train_share", "epochs"} & _fields(pair)
         and (found := _gap(pair, quantity))
     ]
+
+
+def _fields(pair: Arms) -> set[str]:
+    return {change.partition("=")[0] for change in pair.changes.split("+")}
 
 
 def _gap(pair: Arms, quantity: str = "") -> Measured | None:

@@ -176,3 +176,10 @@ def test_runs_that_are_not_complete_do_not_count(tmp_path):
 
 def test_without_runs_nothing_is_offered(tmp_path):
     assert offered(tmp_path) == {}
+
+
+def test_epochs_set_by_hand_leave_the_steps_unequal(tmp_path):
+    write_gaps(tmp_path / "own", QUARTER)
+    assert "S1.7" in offered(tmp_path / "own")
+    write_gaps(tmp_path / "set", QUARTER, changes="+epochs=4")
+    assert "S1.7" not in offered(tmp_path / "set")
