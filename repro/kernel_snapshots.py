@@ -1,4 +1,6 @@
-"""The first layer's kernels as training goes: kept at epochs 1, 2, 4, 8, ... of a run.
+"""The first layer's kernels as training goes: kept after epochs 1 to 8, 16, 32, ...
+
+The first epochs change them most, so that each of those is kept.
 
 Those before training need no file: they follow from recipe and seed.
 """
@@ -18,8 +20,8 @@ def kernels(network: nn.Module) -> np.ndarray:
 
 
 def keep(run: Path, network: nn.Module, epoch: int) -> None:
-    """Write kernels-epoch-<epoch>.npy after epochs that are powers of two."""
-    if epoch & (epoch - 1) == 0:
+    """Write kernels-epoch-<epoch>.npy after epochs 1 to 8 and powers of two."""
+    if epoch <= 8 or epoch & (epoch - 1) == 0:
         save_array(run / f"kernels-epoch-{epoch}.npy", kernels(network))
 
 

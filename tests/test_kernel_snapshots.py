@@ -1,4 +1,4 @@
-"""Kernels at epochs that are powers of two, and what an export makes of them."""
+"""Kernels after the first epochs and powers of two, and what an export makes of them."""
 
 import numpy as np
 import torch
@@ -27,15 +27,16 @@ def test_kernels_are_a_copy_of_the_first_layer():
     assert (found == 0.5).all()
 
 
-def test_epochs_that_are_powers_of_two_are_kept(tmp_path):
-    for epoch in range(1, 8):
+def test_the_first_eight_epochs_and_powers_of_two_are_kept(tmp_path):
+    for epoch in range(1, 20):
         keep(tmp_path, network(epoch), epoch)
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [f"kernels-epoch-{epoch}.npy" for epoch in (1, 2, 4)]
-    found = by_epoch(tmp_path, network(0), network(7), list(range(8)))
-    assert found["epochs"].tolist() == [0, 1, 2, 4, 7]
-    assert found["kernels"].shape == (5, 4, 3, 11, 11)
-    assert found["kernels"][:, 0, 0, 0, 0].tolist() == [0, 1, 2, 4, 7]
+    kept = [1, 2, 3, 4, 5, 6, 7, 8, 16]
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"kernels-epoch-{epoch}.npy" for epoch in kept}
+    found = by_epoch(tmp_path, network(0), network(19), list(range(20)))
+    assert found["epochs"].tolist() == [0, *kept, 19]
+    assert found["kernels"].shape == (11, 4, 3, 11, 11)
+    assert found["kernels"][:, 0, 0, 0, 0].tolist() == [0, *kept, 19]
 
 
 def test_a_run_without_any_has_the_first_and_the_last(tmp_path):
