@@ -1,56 +1,47 @@
-"""The files that a build wrote: whether they are still whole, and which are stale."""
+"""The files that a build writes: all of them or none, and those of the last one gone."""
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from analysis.inputs import Inputs, digest
+from repro.atomic_files import replacing
 from repro.runs import RunError, read_json, write_json
 
 PAGE = "index.html"
 FOLDERS = ("figures", "tables")
 
 
-def current(folder: Path, inputs: Inputs) -> bool:
-    """Whether the files of `folder` were made from `inputs` and none has changed."""
-    recorded = _recorded(folder)
-    files = recorded["files"]
-    if recorded["inputs"] != inputs or PAGE not in files:
-        return False
-    return all(digest(folder / name) == content for name, content in files.items())
-
-
-def replace(folder: Path, inputs: Inputs, files: Mapping[str, bytes]) -> None:
+def replace(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write `files`, the page last, and remove those of a former build.
 
     A file that somebody changed since is kept. A build that is stopped here is found
     unfinished by the next one, which knows the files of both.
     """
-    from repro.atomic_files import replacing  # which imports NumPy
-
-    before = _recorded(folder)["files"]
+    before = _recorded(folder)
     made = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    _record(folder, {}, before | made)
+    _record(folder, before | made)
     for name in sorted(files, key=PAGE.__eq__):
         path = folder / name
-        if digest(path) != made[name]:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as file:
-                file.write(files[name])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(files[name])
     for name in before.keys() - made.keys():
-        if digest(folder / name) == before[name]:
+        if _digest(folder / name) == before[name]:
             (folder / name).unlink()
-    _record(folder, inputs, made)
+    _record(folder, made)
 
 
-def _recorded(folder: Path) -> dict[str, dict[str, str]]:
-    """Inputs of the last build and the hashes of its files; empty where unknown."""
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    """The hashes of the last build's files by name; empty where unknown."""
     try:
-        record = read_json(_path(folder))
-        files = {name: text for name, text in record["files"].items() if _ours(name)}
-        return {"inputs": dict(record["inputs"]), "files": files}
-    except (RunError, LookupError, AttributeError, TypeError, ValueError):
-        return {"inputs": {}, "files": {}}
+        files = read_json(_path(folder))["files"]
+        return {name: text for name, text in files.items() if _ours(name)}
+    except (RunError, LookupError, AttributeError, TypeError):
+        return {}
 
 
 def _ours(name: str) -> bool:
@@ -59,9 +50,9 @@ def _ours(name: str) -> bool:
     return name == PAGE or (len(parts) == 2 and parts[0] in FOLDERS)
 
 
-def _record(folder: Path, inputs: Inputs, files: Mapping[str, str]) -> None:
-    write_json(_path(folder), {"inputs": inputs, "files": dict(sorted(files.items()))})
+def _record(folder: Path, files: Mapping[str, str]) -> None:
+    write_json(_path(folder), {"files": dict(sorted(files.items()))})
 
 
 def _path(folder: Path) -> Path:
-    return folder / "notebooks" / "page.inputs.json"
+    return folder / "notebooks" / "page.files.json"

@@ -1,12 +1,11 @@
-"""The topics of the page in their order, and the files that each one reads."""
+"""The topics of the page in their order, and the runs that each one reads."""
 
 from collections.abc import Mapping
-from fnmatch import fnmatch
 from itertools import chain
 from pathlib import Path
 
 from analysis import results
-from analysis.results import ALL, PROFILES, Run, Runs
+from analysis.results import ALL, PROFILES, Runs
 
 LEDGER = (
     "ledger"  # reads every topic's runs, on the page over all those of all profiles
@@ -29,15 +28,6 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "transfer": ("transfer-", "released-145"),
     LEDGER: ("",),
 }
-
-# What a topic reads under reports/ beside runs; the ledger reads what any topic reads.
-BESIDE = {
-    "errors": ("{profile}/ensembles/*/*",),
-    "training": ("bench/*.csv",),
-}
-
-# Of a run folder, what is too large to be committed; analysis reads none of it.
-UNREAD = ("*.pt", "*.tmp", "features-*.npy", "kernels-epoch-*.npy", "*.lock")
 
 
 def known(profile: str | None, reports: Path) -> dict[str, Runs]:
@@ -62,26 +52,3 @@ def choose(topic: str, found: Mapping[str, Runs]) -> Runs:
     most = max(worst_first, key=lambda runs: len(runs.named(*TOPICS[topic]).complete))
     best = next((runs for runs in found.values() if runs.named(first).complete), most)
     return best.named(*TOPICS[topic])
-
-
-def evidence(topic: str, runs: Runs, reports: Path) -> list[Path]:
-    """The files that a topic may read, of its runs and beside them."""
-    of_runs = chain.from_iterable(map(_read, runs.complete))
-    records = [
-        run.folder / name
-        for run in runs.incomplete
-        for name in ("recipe.json", "manifest.json")
-    ]
-    profile = "*" if runs.profile == ALL else runs.profile
-    asked = BESIDE.values() if topic == LEDGER else [BESIDE.get(topic, ())]
-    patterns = [each.format(profile=profile) for each in chain.from_iterable(asked)]
-    beside = chain.from_iterable(map(reports.glob, patterns))
-    return sorted({*of_runs, *records, *filter(Path.is_file, beside)})
-
-
-def _read(run: Run) -> list[Path]:
-    return [
-        path
-        for path in run.folder.iterdir()
-        if not any(fnmatch(path.name, pattern) for pattern in UNREAD)
-    ]

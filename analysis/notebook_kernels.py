@@ -12,8 +12,7 @@ from jupyter_core.utils import ensure_event_loop
 from traitlets import Dict
 from traitlets.config import Config
 
-from analysis.sources import ROOT
-
+ROOT = Path(__file__).resolve().parents[1]
 RUNNING: "WeakSet[NotebookKernel]" = WeakSet()
 
 

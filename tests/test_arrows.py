@@ -48,7 +48,6 @@ BENCHES = {
 CIFAR10 = {"cifar10", "cifar10_files", "cifar10_sources"}
 
 BASES = {"paper", "results", "style", "sections"}
-INPUTS = {"contents", "sources", "inputs"}
 CLAIMS = {
     *("claims", "claim_fields", "claim_lines", "cases", "measurement", "verdicts"),
 }
@@ -119,7 +118,7 @@ LAYERS = {
         ("command line", {"cli", "commands", "__main__"}),
     ],
     "analysis": [
-        ("leaves", STATISTICS | BASES | INPUTS | EXPORTED | CLAIMS),
+        ("leaves", STATISTICS | BASES | {"contents"} | EXPORTED | CLAIMS),
         ("of one topic", FIGURES | TABLES | ABLATIONS | TRAINING_CURVES | TRANSFER),
         (
             "topics, apart",

@@ -1,15 +1,13 @@
 """Files beside the page: whole, renewed, and never removed when they are not ours."""
 
 import json
-import os
 
 import pytest
 
-from analysis.built_files import current, replace
-from repro import atomic_files
+from analysis import built_files
+from analysis.built_files import replace
 
 PAGE = {"index.html": b"<html>"}
-INPUTS = {"a": "1"}
 
 
 def names(folder):
@@ -17,51 +15,26 @@ def names(folder):
     return sorted(path.as_posix() for path in found if path.parts[0] != "notebooks")
 
 
-def test_a_page_is_current_while_inputs_and_files_are_the_same(tmp_path):
-    assert not current(tmp_path, INPUTS)
-    replace(tmp_path, INPUTS, PAGE | {"figures/a.svg": b"<svg/>"})
-    assert current(tmp_path, INPUTS)
-    assert not current(tmp_path, {"a": "2"})
-    (tmp_path / "figures" / "a.svg").write_text("<svg />")
-    assert not current(tmp_path, INPUTS)
-    replace(tmp_path, INPUTS, PAGE | {"figures/a.svg": b"<svg/>"})
-    (tmp_path / "index.html").unlink()
-    assert not current(tmp_path, INPUTS)
-
-
-def test_a_page_of_no_known_inputs_is_never_current(tmp_path):
-    replace(tmp_path, {}, PAGE)
-    assert not current(tmp_path, INPUTS)
-
-
 def test_what_a_former_build_made_is_removed_and_nothing_else(tmp_path):
     stale = {"figures/old.svg": b"o", "tables/old.csv": b"o", "tables/mine.csv": b"o"}
-    replace(tmp_path, INPUTS, PAGE | stale | {"figures/kept.png": b"k"})
+    replace(tmp_path, PAGE | stale | {"figures/kept.png": b"k"})
     (tmp_path / "figures" / "foreign.svg").write_text("not made by a build")
     (tmp_path / "tables" / "mine.csv").write_text("changed by hand")
-    replace(tmp_path, INPUTS, PAGE | {"figures/kept.png": b"k"})
+    replace(tmp_path, PAGE | {"figures/kept.png": b"k"})
     kept = ["figures/foreign.svg", "figures/kept.png", "index.html", "tables/mine.csv"]
     assert names(tmp_path) == kept
 
 
-def test_files_that_did_not_change_are_not_written_again(tmp_path):
-    replace(tmp_path, INPUTS, PAGE)
-    os.utime(tmp_path / "index.html", (1, 1))
-    replace(tmp_path, {"a": "2"}, PAGE)
-    assert (tmp_path / "index.html").stat().st_mtime == 1
-
-
 def test_a_build_that_was_stopped_is_finished_by_the_next(tmp_path, monkeypatch):
     """Stopped before the page, with one figure written that the next does not make."""
-    replace(tmp_path, INPUTS, PAGE | {"figures/a.svg": b"a"})
+    replace(tmp_path, PAGE | {"figures/a.svg": b"a"})
     with monkeypatch.context() as patch:
-        patch.setattr(atomic_files, "replacing", stopped_at("index.html"))
+        patch.setattr(built_files, "replacing", stopped_at("index.html"))
         files = {"index.html": b"<new>", "figures/b.svg": b"b"}
         with pytest.raises(KeyboardInterrupt):
-            replace(tmp_path, {"a": "2"}, files)
+            replace(tmp_path, files)
     assert names(tmp_path) == ["figures/a.svg", "figures/b.svg", "index.html"]
-    assert not current(tmp_path, INPUTS) and not current(tmp_path, {"a": "2"})
-    replace(tmp_path, {"a": "3"}, PAGE)
+    replace(tmp_path, PAGE)
     assert names(tmp_path) == ["index.html"]
 
 
@@ -77,11 +50,11 @@ def stopped_at(name):
 @pytest.mark.parametrize("name", ["../outside", "notebooks/01.ipynb", "figures/../a"])
 def test_a_record_that_names_other_files_removes_none(tmp_path, name):
     folder = tmp_path / "reports"
-    replace(folder, INPUTS, PAGE | {"figures/a.svg": b"a"})
+    replace(folder, PAGE | {"figures/a.svg": b"a"})
     (folder / name).write_bytes(b"a")
-    path = folder / "notebooks" / "page.inputs.json"
+    path = folder / "notebooks" / "page.files.json"
     record = json.loads(path.read_text())
     record["files"][name] = record["files"]["figures/a.svg"]
     path.write_text(json.dumps(record))
-    replace(folder, INPUTS, PAGE)
+    replace(folder, PAGE)
     assert (folder / name).exists() and not (folder / "figures" / "a.svg").exists()
