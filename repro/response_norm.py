@@ -6,6 +6,7 @@ and on a CPU they would take most of a training step.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -88,7 +89,8 @@ class _Normalised(torch.autograd.Function):
 
     dx = g * p - 2 alpha beta * x * near'(g * p * x / s), where g = dy and near' is the
     transpose of the linear `near`. s and p are kept for it: to make them again would
-    take longer than all the rest.
+    take longer than all the rest. Everything is in the dtype of x, as it comes from the
+    layer below, on every device: CUDA's autocast would make s and p float32.
     """
 
     @staticmethod
@@ -96,12 +98,13 @@ class _Normalised(torch.autograd.Function):
         alpha, beta, k = constants
         y, kept = torch.empty_like(x), []
         k = torch.tensor(k, dtype=x.dtype)
-        for part, out in _parts(x, y):
-            s = torch.add(k, near(part.square()), alpha=alpha)
-            p = _power(s, beta)
-            torch.mul(part, p, out=out)
-            if ctx.needs_input_grad[0]:
-                kept += s, p
+        with _outside_autocast(x.device):
+            for part, out in _parts(x, y):
+                s = torch.add(k, near(part.square()), alpha=alpha)
+                p = _power(s, beta)
+                torch.mul(part, p, out=out)
+                if ctx.needs_input_grad[0]:
+                    kept += s, p
         ctx.save_for_backward(x, *kept)
         ctx.transposed, ctx.constants = transposed, constants
         return y
@@ -114,11 +117,19 @@ class _Normalised(torch.autograd.Function):
         dx = torch.empty_like(x)
         factors = zip(kept[::2], kept[1::2], strict=True)
         parts = zip(_parts(x, g, dx), factors, strict=True)
-        for (part, above, out), (s, p) in parts:
-            direct = above * p
-            shares = ctx.transposed((direct * part).div_(s))
-            torch.addcmul(direct, shares, part, value=-2 * alpha * beta, out=out)
+        with _outside_autocast(x.device):
+            for (part, above, out), (s, p) in parts:
+                direct = above * p
+                shares = ctx.transposed((direct * part).div_(s))
+                torch.addcmul(direct, shares, part, value=-2 * alpha * beta, out=out)
         return dx, None, None, None
+
+
+def _outside_autocast(device: torch.device) -> AbstractContextManager:
+    """Where operations keep the dtype they are given; "meta" has no autocast to leave."""
+    if torch.amp.is_autocast_available(device.type):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
 
 
 def _parts(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from repro.response_norm import CACHED, CrossMapNorm, SameMapNorm
 
@@ -113,3 +114,56 @@ def test_only_training_keeps_what_the_backward_pass_needs():
         assert not kept
         layer(x.requires_grad_())
     assert [tensor.shape for tensor in kept] == [x.shape] * 3  # x, s and s^-beta
+
+
+def test_autocast_changes_no_number():
+    """Neither forward nor backward, where a matrix product would be in bfloat16."""
+    torch.manual_seed(0)
+    layer = CrossMapNorm(5, alpha=1e-3, beta=0.75, k=2.0)
+    x, above = (torch.randn(2, 8, 5, 5) * 30).requires_grad_(), torch.randn(2, 8, 5, 5)
+    found = []
+    for enabled in (False, True):
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
+            y = layer(x)
+            found.append((y, torch.autograd.grad(y, x, above)[0]))
+    for ours, expected in zip(*found, strict=True):
+        assert torch.equal(ours, expected)
+
+
+@pytest.fixture
+def cuda_autocast():
+    """As on a GPU, where there is none: torch.autocast would refuse."""
+    before = torch.is_autocast_enabled("cuda"), torch.get_autocast_dtype("cuda")
+    torch.set_autocast_enabled("cuda", True)
+    torch.set_autocast_dtype("cuda", torch.bfloat16)
+    yield
+    torch.set_autocast_enabled("cuda", before[0])
+    torch.set_autocast_dtype("cuda", before[1])
+
+
+@pytest.mark.parametrize("beta", [0.75, 1.3])  # by square roots, and by a power
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda beta: CrossMapNorm(5, alpha=1e-4, beta=beta, k=2.0, towers=2),
+        lambda beta: CrossMapNorm(5, alpha=1e-4, beta=beta, k=2.0),
+        lambda beta: CrossMapNorm(5, alpha=1e-4, beta=beta, k=2.0, divided=False),
+        lambda beta: SameMapNorm(5, alpha=1e-3, beta=beta, k=1.0),
+    ],
+)
+def test_autocast_on_cuda_changes_no_dtype(layer, dtype, beta, cuda_autocast):
+    """Neither of the output nor of what is kept: there `rsqrt` and `pow` are float32.
+
+    The first backward pass would then end in a matrix product of two dtypes.
+    """
+    kept = []
+    with FakeTensorMode():
+        x = torch.empty(2, 8, 5, 5, dtype=dtype, device="cuda", requires_grad=True)
+        assert (x[:, 0] @ x[:, 1]).dtype == torch.bfloat16  # autocast is at work
+        assert x.rsqrt().dtype == torch.float32
+        with torch.autograd.graph.saved_tensors_hooks(kept.append, lambda t: t):
+            y = layer(beta)(x)
+    assert (y.device.type, y.dtype) == ("cuda", dtype)
+    assert [tensor.dtype for tensor in kept] == [dtype] * 3  # x, s and s^-beta
+    assert torch.is_autocast_enabled("cuda")
