@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 from repro.errors import ReproError
 
 PIECE_BYTES = 1 << 20
+DECOMPRESSED = "source.tar"
 COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second begins an empty one
 DEFLATED, STORED = zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED
@@ -124,7 +125,7 @@ def opener_of(start: bytes) -> Callable | None:
 def decompressed(source: Path, opener: Callable, folder: Path) -> Path:
     """Decompress `source` into `folder`. Raises OSError only about the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "source.tar"
+    target = folder / DECOMPRESSED
     with open(target, "wb") as tar:
         tar.writelines(_pieces(source, opener))
     return target

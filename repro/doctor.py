@@ -78,14 +78,8 @@ def _packs(named: list[Profile], hashes: bool) -> Iterator[Finding]:
 
 
 def _pack(profile: Profile, hashes: bool) -> Iterator[Finding]:
-    from repro.packs import (
-        ARRAYS,
-        PackCorrupt,
-        PackMissing,
-        open_pack,
-        pack_folder,
-        verify_pack,
-    )
+    from repro.pack_places import NEXT, PlaceTaken
+    from repro.packs import ARRAYS, PackCorrupt, PackMissing, open_pack, verify_pack
 
     again = f"repro data --profile {profile.name}"
     shown = []
@@ -94,18 +88,20 @@ def _pack(profile: Profile, hashes: bool) -> Iterator[Finding]:
         try:
             pack = open_pack(profile.dataset, split)
             verify_pack(pack, ARRAYS if hashes else ("labels", "mean"))
+        except PlaceTaken as error:
+            yield Finding(FAIL, error.what, NEXT)
+            continue
         except PackMissing:
             yield Finding(FAIL, f"{name} is not packed, its other half is", again)
             continue
         except PackCorrupt as error:
-            folder = pack_folder(profile.dataset, split).absolute()
-            step = f"delete {folder}, then {again}"
-            yield Finding(FAIL, f"{name} is damaged: {error.reason}", step)
+            yield Finding(FAIL, f"{name} is damaged: {error.reason}", again)
             continue
         side = pack.images.shape[1]
         if side != profile.side:
             what = f"{name} holds images of {side} pixels, needed are {profile.side}"
-            yield Finding(FAIL, what, f"delete {pack.folder.absolute()}, then {again}")
+            step = again + " --source PATH" * ("plan" in pack.manifest)
+            yield Finding(FAIL, what, step)
             continue
         shown.append(f"{len(pack.labels):,} {split}")
     if len(shown) == len(SPLITS):

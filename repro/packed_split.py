@@ -6,7 +6,6 @@ files.csv (what each row was made of).
 
 import csv
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from repro.archives import SourceUnusable
 from repro.decoders import decode_all
 from repro.growing_images import GrowingImages
 from repro.image_sets import ImageSet, Photograph
+from repro.pack_places import PACK_FILES, need_place, remove
+from repro.packing_plan import SPLITS
 from repro.packs import (
     PackCorrupt,
     PackMissing,
@@ -29,7 +30,6 @@ from repro.packs import (
     write_manifest,
 )
 
-SPLITS = ("train", "test")
 SHOWN = 3  # broken files in a message
 CHUNK_BYTES = 1 << 20  # decoded at a time; few, so that the workers end together
 
@@ -52,7 +52,7 @@ class Packing:
     @property
     def workspace(self) -> Path:
         """The folder for all that is not finished."""
-        return self.folder / ".packing"
+        return self.folder / packing_plan.WORKSPACE
 
 
 def pack_split(packing: Packing, image_set: ImageSet, split: str, about: dict) -> int:
@@ -88,18 +88,22 @@ def pack_split(packing: Packing, image_set: ImageSet, split: str, about: dict) -
 
 
 def put_in_place(packing: Packing) -> None:
-    """Replace the old packs by the new ones, never leaving one of each."""
+    """Replace the old packs by the new ones, never leaving one of each.
+
+    Raises PlaceTaken, keeping all, where other files have come there meanwhile.
+    """
     workspace = packing.workspace
+    need_place(packing.folder, SPLITS)
     new = [split for split in SPLITS if (workspace / split).exists()]
     for split in new:
         old = workspace / f"{split}.old"
+        remove(old, PACK_FILES)  # of a killed process
         if (packing.folder / split).exists():
-            shutil.rmtree(old, ignore_errors=True)  # of a killed process
             os.rename(packing.folder / split, old)
-        shutil.rmtree(old, ignore_errors=True)
+            remove(old, PACK_FILES)
     for split in new:
         os.rename(workspace / split, packing.folder / split)
-    shutil.rmtree(workspace)
+    packing_plan.clear(workspace)
 
 
 def _grow(

@@ -14,10 +14,13 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from repro import canary, packing_plan
+from repro.archives import DECOMPRESSED
 from repro.decoders import available_cores
 from repro.errors import ReproError
 from repro.image_sets import ImageSet, find_image_set
-from repro.packed_split import SPLITS, Packing, pack_split, put_in_place
+from repro.pack_places import need_only, need_place, remove
+from repro.packed_split import Packing, pack_split, put_in_place
+from repro.packing_plan import SPLITS
 from repro.packs import (
     Pack,
     PackCorrupt,
@@ -53,7 +56,8 @@ def pack_photographs(
     packed already; a packing that was killed goes on. `workers` threads decode (by
     default one a core) and do not change the result. Broken files are left out and
     listed in broken.csv, if they are at most `max_broken` of a split. `say` gets lines
-    about what happens. Raises SourceUnusable, PackingStopped, and ValueError for
+    about what happens. Raises SourceUnusable, PackingStopped, PlaceTaken before
+    anything is written where the user's files are in the way, and ValueError for
     arguments out of range.
     """
     if side < 1 or not 0 <= max_broken <= 1 or (workers is not None and workers < 1):
@@ -71,32 +75,47 @@ def pack_photographs(
 
 
 def is_packed(folder: Path, source: Path, side: int, say: Say = print) -> bool:
-    """Whether this source (or one that is gone) is packed; hashes all but the images."""
+    """Whether this source (or one that is gone) is packed; hashes all but the images.
+
+    Where it is not, the place is free for it: raises PlaceTaken otherwise.
+    """
+    packs, reason = _found(folder, source, side)
+    if packs and not reason:
+        say(
+            f"{folder.name}: already packed, {_contents(packs)}; images not hashed again"
+        )
+        return True
+    need_place(folder, SPLITS, source)
+    need_only(folder / packing_plan.WORKSPACE, packing_plan.WORK_FILES)
+    if reason:
+        say(f"{folder.name}: {reason}; packing it again")
+    return False
+
+
+def _found(folder: Path, source: Path, side: int) -> tuple[list[Pack], str]:
+    """Return the packs that are there, and why they are not as wanted."""
     try:
         packs = [open_pack(folder.name, split, folder.parent) for split in SPLITS]
         for pack in packs:
             verify_pack(pack, ("labels", "mean"))
     except PackMissing:
-        return False
+        return [], ""
     except PackCorrupt as error:
-        say(f"{folder.name}: the pack is damaged ({error.reason}), packing it again")
-        return False
+        return [], f"the pack is damaged ({error.reason})"
     wanted = {"resize": resize_rule(side)}
     if os.path.exists(source):  # False, not an error, where access is denied
         wanted["source"] = fingerprint(source)
     for pack in packs:
         plan = pack.manifest.get("plan", {})
         if reason := packing_plan.difference(plan, wanted, tuple(wanted)):
-            say(f"{folder.name}: packed before, but {reason}; packing it again")
-            return False
-    say(f"{folder.name}: already packed, {_contents(packs)}; images not hashed again")
-    return True
+            return packs, f"packed before, but {reason}"
+    return packs, ""
 
 
 def _pack(packing: Packing, source: Path) -> None:
     start, say, workspace = time.monotonic(), packing.say, packing.workspace
     scratch = workspace / packing_plan.SCRATCH
-    shutil.rmtree(scratch, ignore_errors=True)  # of a killed process
+    remove(scratch, [DECOMPRESSED])  # of a killed process
     try:
         say(f"{packing.dataset}: listing {source}")
         image_set = find_image_set(list_files(source, scratch))
@@ -114,9 +133,9 @@ def _pack(packing: Packing, source: Path) -> None:
         say(f"{packing.dataset}: reading back what was written")
         packs = [_checked(packing, image_set, split) for split in SPLITS]
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        with suppress(OSError):  # other work is left in it
-            workspace.rmdir()
+        with suppress(OSError):
+            remove(scratch, [DECOMPRESSED])
+            workspace.rmdir()  # unless work is left in it
     put_in_place(packing)
     rate = decided / (time.monotonic() - start)
     say(

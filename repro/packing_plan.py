@@ -3,16 +3,33 @@
 import hashlib
 import importlib.metadata
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
+from repro.archives import DECOMPRESSED
 from repro.image_sets import ImageSet
+from repro.pack_places import PACK_FILES, remove
 from repro.photographs import decoder_versions, resize_rule
 from repro.source_files import fingerprint
 
 Plan = dict[str, Any]
+SPLITS = ("train", "test")
+WORKSPACE = ".packing"  # folder beside the packs
 SCRATCH = "decompressed"  # folder in the workspace
+WORK_FILES = (  # in the workspace, at any time
+    *("plan.json", f"{SCRATCH}/{DECOMPRESSED}"),
+    *(
+        f"{split}.{end}"
+        for split in SPLITS
+        for end in ("jsonl", "sums.npz", "sums.new")
+    ),
+    *(
+        f"{split}{state}/{name}"
+        for split in SPLITS
+        for state in ("", ".growing", ".old")
+        for name in PACK_FILES
+    ),
+)
 CHANGED = {  # an entry of the plan, and what it means when it differs
     "source": "the source has changed",
     "photographs": "the number of photographs has changed",
@@ -68,11 +85,7 @@ def take_up(workspace: Path, plan: Plan) -> str:
 
 def clear(workspace: Path) -> None:
     """Remove all work, but not what the source was decompressed to."""
-    for path in workspace.glob("*"):
-        if path.is_dir() and path.name != SCRATCH:
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
+    remove(workspace, (name for name in WORK_FILES if not name.startswith(SCRATCH)))
 
 
 def _files_sha256(image_set: ImageSet) -> str:

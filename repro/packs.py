@@ -7,28 +7,35 @@ Knows nothing about any particular data set; needs numpy only.
 import importlib.metadata
 import json
 import os
-import shutil
 import tempfile
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from repro.errors import ReproError
+from repro.pack_places import (
+    PACK_FILES,
+    PackMissing,
+    PlaceTaken,
+    instead_of_pack,
+    need_pack_or_nothing,
+    remove,
+    remove_where_alone,
+)
 from repro.pixels import PixelSums, sha256_of, write_array
 
 STALE_SECONDS = 3600.0
 ARRAYS = ("images", "labels", "mean")
+WORKSPACE_FILES = [f"{part}/{name}" for part in ("new", "old") for name in PACK_FILES]
 MANIFEST_KEYS = {
     *("dataset", "split", "classes", "n", "shape", "counts", "source", "resize"),
     *("images_sha256", "labels_sha256", "mean_sha256"),
     *("rgb_mean", "rgb_covariance", "versions"),
 }
-
-
-class PackMissing(ReproError):
-    """A data set that was asked for has not been packed."""
 
 
 class PackCorrupt(ReproError):
@@ -38,7 +45,7 @@ class PackCorrupt(ReproError):
         self.reason = " ".join(str(reason).split())  # numpy's reasons may have lines
         super().__init__(
             f"the pack in {folder.absolute()} is damaged ({self.reason}); "
-            "delete that folder and run `repro data --profile P` again"
+            "run `repro data --profile P` again, with --source PATH for files you have"
         )
 
 
@@ -76,11 +83,17 @@ def pack_folder(dataset: str, split: str, root: Path | None = None) -> Path:
 def open_pack(dataset: str, split: str, root: Path | None = None) -> Pack:
     """Open a packed split without reading its images.
 
-    Raises PackMissing when there is none and PackCorrupt when files are missing,
-    unreadable or contradict the manifest.
+    Raises PackMissing when there is none, PlaceTaken when other files are there
+    instead, and PackCorrupt when files are missing, unreadable or contradict the
+    manifest.
     """
     folder = pack_folder(dataset, split, root)
-    if not os.path.isdir(folder):  # False, not an error, where access is denied
+    if other := instead_of_pack(folder):
+        raise PlaceTaken(
+            f"{dataset}/{split} is not packed: {folder.absolute()} holds other files, "
+            f"such as {other!r}"
+        )
+    if other is not None:
         raise PackMissing(
             f"{dataset}/{split} is not packed: looked for {folder.absolute()}; "
             "run `repro data` with the same --profile "
@@ -112,19 +125,21 @@ def write_pack(
     libraries: tuple[str, ...] = ("numpy",),
     root: Path | None = None,
 ) -> Pack:
-    """Pack one split, replacing what was there, and open it.
+    """Pack one split, replacing the pack that was there, and open it.
 
     `images` is uint8 N x H x W x 3 and is read once, in chunks, so it may be a memory
     map larger than memory; `labels` are integers below len(classes). `libraries` are
     the packages that produced the pixels: their versions go into the manifest.
     Whatever is raised on the way (OSError of a full disk, KeyboardInterrupt), nothing
-    half-written remains.
+    half-written remains. Raises PlaceTaken where something else than a pack is there.
     """
     labels = np.asarray(labels)
     _check_arrays(images, labels, len(classes))
     folder = pack_folder(dataset, split, root)
+    need_pack_or_nothing(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale(folder.parent, f".{split}.partial-*")
+    stale_files = (*PACK_FILES, *WORKSPACE_FILES)
+    remove_stale(folder.parent, f".{split}.partial-*", stale_files)
     workspace = Path(tempfile.mkdtemp(prefix=f".{split}.partial-", dir=folder.parent))
     try:
         new = workspace / "new"  # not the workspace itself: that one is mode 0700
@@ -138,7 +153,8 @@ def write_pack(
             os.rename(folder, workspace / "old")
         os.rename(new, folder)
     finally:
-        shutil.rmtree(workspace, ignore_errors=True)
+        with suppress(OSError):
+            remove(workspace, WORKSPACE_FILES)
     return open_pack(dataset, split, root)
 
 
@@ -149,12 +165,15 @@ def verify_pack(pack: Pack, arrays: tuple[str, ...] = ARRAYS) -> None:
             raise PackCorrupt(pack.folder, f"the content of {name}.npy has changed")
 
 
-def remove_stale(folder: Path, pattern: str) -> None:
-    """Remove what a killed process left, but not what another one is writing now."""
+def remove_stale(folder: Path, pattern: str, names: Iterable[str]) -> None:
+    """Remove what a killed process left, but not what another one is writing now.
+
+    That are folders of these files and no others.
+    """
     for left in folder.glob(pattern):
-        newest = max(path.stat().st_mtime for path in [left, *left.rglob("*")])
+        newest = max(path.lstat().st_mtime for path in [left, *left.rglob("*")])
         if time.time() - newest > STALE_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+            remove_where_alone(left, names)
 
 
 def write_beside_images(

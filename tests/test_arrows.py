@@ -104,7 +104,7 @@ LAYERS = {
         ("presets", {"presets", "variants", "preset_table", "provenance"}),
         (
             "data",
-            {"pixels", "packs", "class_subset", "subset", "batches"}
+            {"pixels", "pack_places", "packs", "class_subset", "subset", "batches"}
             | CIFAR10
             | PHOTOGRAPHS,
         ),

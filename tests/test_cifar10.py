@@ -19,6 +19,7 @@ from PIL import Image
 from repro import cifar10, cifar10_files, cifar10_sources
 from repro.cifar10 import FetchFailed, fetch
 from repro.cifar10_files import Unusable
+from repro.pack_places import PlaceTaken
 from repro.packs import open_pack, verify_pack
 
 ARCHIVE = "cifar-10-python.tar.gz"
@@ -244,6 +245,23 @@ def test_raw_files_win_and_one_bad_file_among_them_does_no_harm(
     folder(raw, tfjs_files(splits))
     fetch(tmp_path, say=lambda line: None)
     assert_packed(tmp_path, splits)
+
+
+def test_raw_files_may_be_named_too_and_stay(splits, tmp_path, offline):
+    raw = tmp_path / "cifar10" / "raw"
+    package = archive(folder(raw, {"notes": b"mine"}) / PACKAGE, tfjs_files(splits))
+    before = package.read_bytes()
+    fetch(tmp_path, package, lambda line: None)
+    assert_packed(tmp_path, splits)
+    assert package.read_bytes() == before
+    assert sorted(path.name for path in raw.iterdir()) == ["notes", PACKAGE]
+
+
+def test_a_source_elsewhere_in_the_place_of_the_packs_is_refused(splits, tmp_path):
+    place = folder(tmp_path / "cifar10", official_files(splits))
+    with pytest.raises(PlaceTaken, match="is or lies in"):
+        fetch(tmp_path, place, lambda line: None)
+    assert [path.name for path in place.iterdir()] == ["cifar-10-batches-py"]
 
 
 def test_all_sources_failing_is_one_line_that_says_what_to_do(

@@ -108,12 +108,12 @@ def another_size(data):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (changed_labels, "the content of labels.npy has changed; next: delete /"),
+        (changed_labels, "the content of labels.npy has changed; next: repro data"),
         (
             half,
             "cifar10-subset/test is not packed, its other half is; next: repro data",
         ),
-        (another_size, "holds images of 16 pixels, needed are 32; next: delete /"),
+        (another_size, "holds images of 16 pixels, needed are 32; next: repro data"),
     ],
 )
 def test_damaged_packs_fail(data, spoil, said):

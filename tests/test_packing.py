@@ -260,6 +260,17 @@ def test_a_killed_packing_goes_on_to_the_same_hashes(when, said, tmp_path):
     assert not (tmp_path / "cut/toy/.packing").exists()
 
 
+@pytest.mark.parametrize("move", [3, 4, 5])  # old train, old test, new train
+def test_a_killed_replacement_goes_on_to_the_same_hashes(move, tmp_path):
+    source = placed(tmp_path, imagenette(), "zip")
+    pack(source, tmp_path / "cut", side=9)
+    killed(source, tmp_path / "cut", f"after move {move}")
+    pack(source, tmp_path / "cut")
+    pack(source, tmp_path / "whole")
+    assert hashes(tmp_path / "cut") == hashes(tmp_path / "whole")
+    assert not (tmp_path / "cut/toy/.packing").exists()
+
+
 def test_a_packing_by_threads_is_killed_and_goes_on(tmp_path):
     source = placed(tmp_path, imagenette(), "zip")
     killed(source, tmp_path / "cut", "in chunk 2", workers=2)
