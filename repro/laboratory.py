@@ -42,7 +42,10 @@ class Laboratory:
         stop: Stop = lambda rows: None,
         pause: int | None = None,
     ) -> list[Row]:
-        """Train recipe `name` with `changes`; a run that diverges returns no rows."""
+        """Train recipe `name` with `changes`, up to epoch `pause` where there is one.
+
+        A run that diverges by then returns no rows.
+        """
         changes = changes | self.changes
         try:
             return train(

@@ -92,6 +92,9 @@ def fastest_rate(
     The rates of the plan race, `LAP` epochs at a time. One that is beaten drops out; as
     long as the winner is the lowest or the highest tried, the race goes on with the
     rate beyond it.
+
+    A search that was stopped goes through its laps again. What it compares in a lap are
+    rows up to that lap alone, however far a run has come, so that it decides as before.
     """
     start = find_recipe(condition).optimisation.learning_rate
     tried: dict[float, list[Row]] = {}

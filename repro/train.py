@@ -63,12 +63,13 @@ def train(
     A complete run is left as it is. `stop` may end the run after an epoch by returning
     the reason, given the rows so far; after epoch `pause` the run is left as an
     interrupted one is, to go on at the next call, and with `stop_on_plateau` so is one
-    whose loss stays at ln(classes). `deterministic` is on by default on
-    the CPU; in `precision` "bfloat16" the layers of a training step multiply in it,
-    while weights, update and what is measured after an epoch stay float32. With several
-    `ranks` each takes its rows of every batch, and rank 0 alone reads and writes `run`.
-    With a `second` device the second tower is there, as in the paper; with
-    `compile_steps` training steps go through torch.compile.
+    whose loss stays at ln(classes). A run that has gone beyond `pause`, to whatever
+    end, is left as it is and returns its rows up to there. `deterministic` is on by
+    default on the CPU; in `precision` "bfloat16" the layers of a training step multiply
+    in it, while weights, update and what is measured after an epoch stay float32. With
+    several `ranks` each takes its rows of every batch, and rank 0 alone reads and
+    writes `run`. With a `second` device the second tower is there, as in the paper;
+    with `compile_steps` training steps go through torch.compile.
     Raises RanksError, TwoDevicesError, CompileError, RunError (folder held, other
     recipe or data there, not writable), PackMissing, DeviceError (a precision the
     device lacks), Diverged (again for a run that has diverged before), Stalled and
@@ -88,8 +89,9 @@ def train(
             "seed": seed,
         }
         status = ranks.by_first(lambda: _claimed(run, record, held))
-        if pack is None or status in ENDED:
-            return ranks.by_first(lambda: _ended(run, precision, say))
+        beyond = ranks.by_first(lambda: pause is not None and _epoch(run) > pause)
+        if pack is None or status in ENDED or beyond:
+            return ranks.by_first(lambda: _recorded(run, precision, pause, say))
         set_deterministic(deterministic)
         training = prepare(
             recipe,
@@ -145,14 +147,29 @@ def _agreed(signal: Callable[[], int | None], ranks: Ranks) -> int:
     return number
 
 
-def _ended(run: Path, precision: str, say: Callable) -> list[Row]:
-    """The rows of a complete run; a failed one raises what it failed with."""
+def _epoch(run: Path) -> int:
+    """The last one in metrics.csv; -1 where nothing has been measured yet."""
+    if not (run / "metrics.csv").exists():
+        return -1
+    return int(runs.read_metrics(run)["epoch"].max())
+
+
+def _recorded(
+    run: Path, precision: str, pause: int | None, say: Callable[[str], None]
+) -> list[Row]:
+    """The rows, up to `pause`, of a run that has ended or gone beyond it.
+
+    One that failed before it raises what it failed with.
+    """
     manifest = runs.read_json(run / "manifest.json")
     manifests.need_same_precision(run, manifest, precision)
-    if manifest["status"] == "failed":
+    if manifest["status"] == "failed" and (pause is None or _epoch(run) < pause):
         raise _explained(run, manifest["stop"])
+    rows = runs.read_metrics(run).to_dict("records")
+    if pause is not None and rows[-1]["epoch"] >= pause:
+        return [row for row in rows if row["epoch"] <= pause]
     say(f"{run}: complete, nothing to do")
-    return runs.read_metrics(run).to_dict("records")
+    return rows
 
 
 def _explained(run: Path, reason: str) -> Diverged:

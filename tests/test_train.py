@@ -199,6 +199,30 @@ def test_a_paused_run_goes_on(data, reference, tmp_path):
     assert_same_end(tmp_path, reference)
 
 
+def test_a_run_beyond_its_pause_is_left_and_shows_its_rows_up_to_there(data, tmp_path):
+    rows = run(tmp_path, data, pause=2)
+    before = (tmp_path / "manifest.json").read_bytes()
+    shown = run(tmp_path, data, pause=1, stop=lambda rows: "not asked")
+    assert [row["epoch"] for row in shown] == [0, 1]
+    assert shown[1] == rows[1]
+    assert (tmp_path / "manifest.json").read_bytes() == before
+    run(tmp_path, data)
+    assert len(run(tmp_path, data, pause=1)) == 2  # complete
+    assert len(run(tmp_path, data, pause=3)) == len(run(tmp_path, data, pause=9)) == 4
+
+
+def test_a_run_that_diverged_after_its_pause_shows_its_rows_up_to_there(data, tmp_path):
+    run(tmp_path, data, pause=1)
+    manifest = runs.read_json(tmp_path / "manifest.json")
+    failed = {"status": "failed", "stop": "diverged: loss is nan"}
+    runs.write_json(tmp_path / "manifest.json", manifest | failed)
+    assert [row["epoch"] for row in run(tmp_path, data, pause=0)] == [0]
+    assert [row["epoch"] for row in run(tmp_path, data, pause=1)] == [0, 1]
+    for pause in (2, None):
+        with pytest.raises(Diverged, match="diverged: loss is nan"):
+            run(tmp_path, data, pause=pause)
+
+
 @pytest.mark.parametrize(("pause", "step"), [(None, 12), (1, 4)])
 def test_a_signal_at_the_end_is_not_lost(data, reference, tmp_path, pause, step):
     """In the last step of a run and of a lap."""
@@ -240,7 +264,7 @@ def test_the_good_checkpoint_survives_the_next_save(data, tmp_path):
     """After a fallback the damaged file is gone before anything is saved over it."""
     run(tmp_path, data, pause=2)
     (tmp_path / "last.pt").write_bytes(b"damaged")
-    run(tmp_path, data, pause=1)  # restores epoch 1 and trains nothing
+    run(tmp_path, data, stop=lambda rows: "enough")  # restores epoch 1, trains nothing
     assert not (tmp_path / "previous.pt").exists()
     assert torch.load(tmp_path / "last.pt", weights_only=True)["position"]["step"] == 4
 
