@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from repro import commands
-from repro.allocator import keep_freed_memory
 from repro.errors import ReproError, SaidElsewhere
-from repro.presets import RECIPES
-from repro.profiles import PROFILES
+from repro.machine.allocator import keep_freed_memory
+from repro.recipes.presets import RECIPES
+from repro.recipes.profiles import PROFILES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

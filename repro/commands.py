@@ -7,24 +7,24 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from repro.overrides import parse_override, run_name
-from repro.presets import find_recipe
-from repro.profiles import Profile, ProfileError, configured, find_profile
-from repro.ranks import Ranks, joined
-from repro.runs import reports_root, run_folder
+from repro.machine.ranks import Ranks, joined
+from repro.recipes.presets import find_recipe
+from repro.recipes.profiles import Profile, ProfileError, configured, find_profile
+from repro.recipes.settings import parse_override, run_name
+from repro.runs.folder import reports_root, run_folder
 
 
 def run_data(options: argparse.Namespace) -> None:
     """`repro data`."""
     profile = find_profile(options.profile)
     if profile.name == "smoke":
-        from repro.subset import pack_subset
+        from repro.data.cifar10.subset import pack_subset
 
         if options.source:
             raise ProfileError("profile smoke brings its images: leave --source away")
         pack_subset()
     elif profile.name == "cifar10":
-        from repro.cifar10 import fetch
+        from repro.data.cifar10.fetch import fetch
 
         fetch(source=options.source)
     else:
@@ -33,8 +33,8 @@ def run_data(options: argparse.Namespace) -> None:
 
 def pack_source(profile: Profile, source: Path | None) -> None:
     """Pack the user's own photographs; without a source they must be packed already."""
-    from repro.packing import pack_photographs
-    from repro.packs import open_pack
+    from repro.data.packs import open_pack
+    from repro.data.photographs.packing import pack_photographs
 
     if source:
         pack_photographs(profile.dataset, source, profile.side)
@@ -57,8 +57,8 @@ def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
     recipe = configured(find_recipe(options.recipe), profile, changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
-    from repro.devices import own_device, two_devices
-    from repro.train import train
+    from repro.machine.devices import own_device, two_devices
+    from repro.training.train import train
 
     if options.devices:
         device, second = two_devices(options.devices, ranks)
@@ -89,10 +89,10 @@ def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
     """The runs of a profile."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    from repro.devices import own_device
-    from repro.engines import on_ray, one_after_another
-    from repro.experiments import reproduce
-    from repro.laboratory import Laboratory
+    from repro.experiments.engines import on_ray, one_after_another
+    from repro.experiments.experiments import reproduce
+    from repro.experiments.session import Laboratory
+    from repro.machine.devices import own_device
 
     engine, device = one_after_another, options.device
     if options.engine == "ray" and ranks.world_size > 1:
@@ -119,15 +119,15 @@ def run_report(options: argparse.Namespace) -> None:
     """`repro report`."""
     if options.profile:
         find_profile(options.profile)
-    from analysis.builds import build_page
+    from analysis.report.builds import build_page
 
     print(build_page(options.profile))
 
 
 def run_export(options: argparse.Namespace) -> None:
     """`repro export`."""
-    from repro.devices import find_device
-    from repro.export import export
+    from repro.export.export import export
+    from repro.machine.devices import find_device
 
     device = find_device(options.device)
     export(options.folder, device=device, comparison=options.comparison)
@@ -135,8 +135,8 @@ def run_export(options: argparse.Namespace) -> None:
 
 def run_ensemble(options: argparse.Namespace) -> None:
     """`repro ensemble`."""
-    from repro.devices import find_device
-    from repro.ensemble import write_ensemble
+    from repro.export.ensemble import write_ensemble
+    from repro.machine.devices import find_device
 
     device = find_device(options.device)
     print(write_ensemble(options.folders, device=device, name=options.name))
@@ -144,14 +144,14 @@ def run_ensemble(options: argparse.Namespace) -> None:
 
 def run_export_onnx(options: argparse.Namespace) -> None:
     """`repro export-onnx`."""
-    from repro.onnx_files import export_onnx
+    from repro.weights.onnx_files import export_onnx
 
     print(export_onnx(options.folder, options.target))
 
 
 def run_import(options: argparse.Namespace) -> None:
     """`repro import`."""
-    from repro.imported import import_weights
+    from repro.weights.imported import import_weights
 
     run = import_weights(
         options.file,
@@ -165,16 +165,16 @@ def run_import(options: argparse.Namespace) -> None:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """`repro doctor`."""
-    from repro.doctor import doctor
+    from repro.doctor.doctor import doctor
 
     return doctor(options.profile, hashes=options.hashes)
 
 
 def run_bench(options: argparse.Namespace) -> None:
     """`repro bench`."""
-    from repro.bench import bench
-    from repro.bench_tables import Settings
-    from repro.devices import find_device
+    from repro.bench.bench import bench
+    from repro.bench.measuring import Settings
+    from repro.machine.devices import find_device
 
     settings = Settings(
         find_device(options.device),

@@ -13,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """Packed tiny images, training and test; a module may bring others."""
-    from tests.tiny_finished_run import write_tiny_splits
+    from tests.made.tiny_finished_run import write_tiny_splits
 
     root = tmp_path_factory.mktemp("data")
     write_tiny_splits(root)
@@ -23,7 +23,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(data, tmp_path_factory):
     """A complete run on them: copy it before you change it."""
-    from tests.tiny_finished_run import write_finished_run
+    from tests.made.tiny_finished_run import write_finished_run
 
     folder = tmp_path_factory.mktemp("trained") / "run"
     write_finished_run(folder, data)

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from repro import runs
 from repro.cli import main
-from tests.tiny_data import write_tiny_data
+from repro.runs import folder
+from tests.made.tiny_data import write_tiny_data
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_train_writes_the_run_folder_and_again_is_a_no_op(places, capsys):
     assert main(arguments) == 0
     name = "cifar-18pct+epochs=1+width=0.1"
     run = places / "reports" / "smoke" / "runs" / name / "seed-4"
-    assert runs.status(run) == "complete"
-    assert runs.read_json(run / "recipe.json")["name"] == name
+    assert folder.status(run) == "complete"
+    assert folder.read_json(run / "recipe.json")["name"] == name
     assert main(arguments) == 0
     assert "complete, nothing to do" in capsys.readouterr().out
     assert main([*arguments, "--precision", "bfloat16"]) == 1

@@ -1,0 +1,1 @@
+"""Tables, figures, holes, words and style: how anything is shown."""

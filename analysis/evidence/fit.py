@@ -1,0 +1,48 @@
+"""Training and validation errors of one run, and how far they part, from metrics.csv.
+
+Errors are fractions, of the weights after an epoch, one view, without augmentation.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from repro.runs.folder import epochs_to
+
+EARLY = 5  # epochs
+
+
+def last(metrics: pd.DataFrame) -> dict[str, float]:
+    """Of the last epoch: training and validation top-1 error, and `gap`, their difference.
+
+    And `best_val`, the lowest validation error of any epoch, and `early_loss`, the mean
+    training loss of the first EARLY epochs. Without validation images what needs
+    them is not a number.
+    """
+    row = metrics.iloc[-1]
+    trained = metrics[metrics["epoch"].between(1, EARLY)]
+    return {
+        "train_error": float(row["train_top1_error"]),
+        "val_error": float(row["val_top1_error"]),
+        "gap": float(row["val_top1_error"] - row["train_top1_error"]),
+        "best_val": float(metrics["val_top1_error"].min()),
+        "early_loss": float(trained["train_loss"].mean()),
+    }
+
+
+def common_loss(first: pd.DataFrame, second: pd.DataFrame) -> float:
+    """The lowest training loss that both runs reach."""
+    return max(float(metrics["train_loss"].min()) for metrics in (first, second))
+
+
+def gap_at_loss(metrics: pd.DataFrame, loss: float) -> float:
+    """Validation minus training top-1 error where the training loss first is `loss`.
+
+    Interpolated between epochs; not a number where it never is.
+    """
+    epoch = epochs_to(metrics["epoch"], metrics["train_loss"], loss)
+    if math.isinf(epoch):
+        return math.nan
+    gaps = metrics["val_top1_error"] - metrics["train_top1_error"]
+    return float(np.interp(epoch, metrics["epoch"], gaps))

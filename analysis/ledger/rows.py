@@ -1,0 +1,186 @@
+"""The rows of the ledger: every claim with what all topics have measured of it."""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from analysis.claims import claims
+from analysis.claims.cases import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
+from analysis.claims.claims import Claim
+from analysis.claims.fields import UNDECIDED
+from analysis.claims.measurement import MADE_UP, SMOKE, Measured
+from analysis.evidence.runs import ReportError, Runs
+from analysis.ledger.lines import Line, best_profile, hole, lines
+
+# The topics that may offer `measured(runs) -> {claim: measurements}`, with their modules;
+# the name is also the anchor of the topic's section on the page.
+TOPICS = {
+    name: f"analysis.topics.{name}.topic"
+    for name in (
+        *("activations", "architecture", "kernels", "errors", "predictions"),
+        *("neighbors", "ablations", "training", "transfer"),
+    )
+} | {"checks": "analysis.ledger.checks"}  # shown within the ledger itself
+Offered = Mapping[str, Sequence[Measured]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A claim, its verdicts by condition, and the topics that measured it."""
+
+    claim: Claim
+    lines: tuple[Line, ...]
+    topics: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The verdicts; several where conditions or quantities have different ones."""
+        return tuple(dict.fromkeys(line.verdict.word for line in self.lines))
+
+    @property
+    def decided(self) -> bool:
+        """Whether arithmetic or runs have given some verdict."""
+        return not {*self.words} <= {NOT_RUN, NOT_TESTABLE}
+
+
+def rows(evidence: Runs | Sequence[Runs]) -> list[Row]:
+    """Every claim in order, from the runs of one profile, or of several.
+
+    With several, what has not run is named for the profile that can settle it with the
+    least data. Raises ReportError where a topic measures what is no claim.
+    """
+    several = not isinstance(evidence, Runs)
+    known = claims.load()
+    offers = [
+        (runs.profile, topic, offered)
+        for runs in (evidence if several else [evidence])
+        for topic, offered in offered_by_topics(runs).items()
+    ]
+    _only_claims(known, offers)
+    return [
+        _row(claim, offers, best_profile(claim) if several else evidence.profile)
+        for claim in known
+    ]
+
+
+def offered_by_topics(runs: Runs) -> dict[str, Offered]:
+    """What each topic that is there and offers measurements has measured."""
+    found = {}
+    for topic, name in TOPICS.items():
+        if importlib.util.find_spec(name):
+            offer = getattr(importlib.import_module(name), "measured", None)
+            if offer:
+                found[topic] = offer(runs)
+    return found
+
+
+def _only_claims(
+    known: Sequence[Claim], offers: list[tuple[str, str, Offered]]
+) -> None:
+    names = {claim.id for claim in known}
+    for _, topic, offered in offers:
+        if unknown := sorted(offered.keys() - names):
+            raise ReportError(f"topic {topic} measures {unknown[0]!r}: no such claim")
+
+
+def _row(claim: Claim, offers: list[tuple[str, str, Offered]], profile: str) -> Row:
+    by_profile: dict[str, list[Measured]] = {}
+    topics = []
+    for name, topic, offered in offers:
+        if offered.get(claim.id):
+            by_profile.setdefault(name, []).extend(offered[claim.id])
+            topics.append(topic)
+    if len(by_profile) > 1:  # smoke decides nothing that others do not
+        by_profile.pop(SMOKE, None)
+    found = [
+        line
+        for name, measured in by_profile.items()
+        for line in lines(claim, _ordered(claim, measured), name)
+    ]
+    lines_and_holes = (*_merged(found), *_holes(claim, by_profile, profile))
+    return Row(claim, lines_and_holes, tuple(dict.fromkeys(topics)))
+
+
+def _holes(
+    claim: Claim, measured: Mapping[str, list[Measured]], profile: str
+) -> list[Line]:
+    """What no profile has measured; an ordering and a quote are one whole."""
+    names = {each.quantity for found in measured.values() for each in found}
+    if not names:
+        return [hole(claim, claim.quantities, profile)]
+    if claim.test in UNDECIDED | {"ordering"}:
+        return []
+    missing = [each for each in claim.quantities if each.name not in names]
+    by_command = groupby(missing, lambda quantity: quantity.command)
+    return [hole(claim, list(group), profile) for _, group in by_command]
+
+
+def _ordered(claim: Claim, measured: list[Measured]) -> list[Measured]:
+    """In the order of the claim's quantities; each condition keeps its place."""
+    place = {quantity.name: place for place, quantity in enumerate(claim.quantities)}
+    return sorted(measured, key=lambda each: place[claim.quantity(each.quantity).name])
+
+
+def _merged(found: list[Line]) -> list[Line]:
+    """Neighbouring exact lines as one, arithmetic once for all profiles."""
+    merged = []
+    for (profile, word), group in groupby(_once(found), _profile_and_word):
+        own = list(group)
+        if word == EXACT and len(own) > 1:
+            measured = tuple(each for line in own for each in line.measured)
+            verdict = Verdict(EXACT, f"All {len(own)} numbers agree.")
+            own = [Line(profile, verdict, measured)]
+        merged += own
+    return merged
+
+
+def _once(found: list[Line]) -> list[Line]:
+    """Arithmetic and benchmarks take no data: they say the same on every profile."""
+    kept: dict[object, Line] = {}
+    for number, line in enumerate(found):
+        of_any = not any(map(_of_its_profile, line.measured))
+        same = tuple((each.quantity, each.stated) for each in line.measured)
+        kept.setdefault(same if of_any else number, line)
+    return list(kept.values())
+
+
+def _of_its_profile(measured: Measured) -> bool:
+    return measured.needs_data and measured.dataset != MADE_UP
+
+
+def _profile_and_word(line: Line) -> tuple[str, str]:
+    return line.profile, line.verdict.word
+
+
+def frame(found: Sequence[Row]) -> pd.DataFrame:
+    """The ledger as numbers: one row for each measurement, or for a claim without."""
+    table = [
+        _cells(row, line, measured)
+        for row in found
+        for line in row.lines
+        for measured in (line.measured or (None,))
+    ]
+    return pd.DataFrame(table)
+
+
+def _cells(row: Row, line: Line, measured: Measured | None) -> dict[str, object]:
+    claim, verdict = row.claim, line.verdict
+    cells = {"claim": claim.id, "section": claim.section, "kind": claim.kind}
+    cells |= {"statement": claim.statement, "profile": line.profile}
+    cells |= {"verdict": verdict.word, "reason": verdict.reason}
+    cells |= {"command": "; ".join(verdict.commands), "measure": claim.measure}
+    cells |= {"data": claim.data}
+    if measured is None:
+        return cells
+    quantity = claim.quantity(measured.quantity)
+    cells |= {"quantity": quantity.name, "unit": quantity.unit}
+    cells |= {"paper": quantity.paper, "logged": quantity.logged}
+    cells |= {"measured": measured.value, "stated": measured.stated}
+    cells |= {"low": measured.low, "high": measured.high, "images": measured.images}
+    cells |= {"seeds": " ".join(map(str, measured.seeds)), "dataset": measured.dataset}
+    cells |= {"split": measured.split, "protocol": measured.protocol}
+    return cells | {"runs": " ".join(measured.runs)}

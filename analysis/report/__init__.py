@@ -1,0 +1,1 @@
+"""Notebooks -> page, files beside it, README blocks."""

@@ -1,0 +1,1 @@
+"""Numbers in, intervals out. Imports no other package of ours."""

@@ -1,0 +1,1 @@
+"""The topics of the page, a package each; none imports another."""

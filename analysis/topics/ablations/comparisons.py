@@ -1,0 +1,229 @@
+"""The ablations: which recipe against which, and what the paper and its notes report."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from analysis.claims.reported_errors import NOTES, TEST_2010, VAL_2012, Images
+from analysis.evidence.answers import data_hashes, is_exported
+from analysis.evidence.runs import Run, Runs
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A recipe, and the fields of it that the comparison itself sets."""
+
+    recipe: str
+    settings: tuple[str, ...] = ()
+
+    def name(self, condition: Iterable[str] = ()) -> str:
+        """The name of its runs under a condition: changed fields are sorted."""
+        fields = {_field(change): change for change in (*condition, *self.settings)}
+        return "+".join([self.recipe, *(fields[field] for field in sorted(fields))])
+
+    def condition(self, name: str) -> tuple[str, ...] | None:
+        """What else a run of this name changes; None where it is not of this arm."""
+        recipe, *changes = name.split("+")
+        if recipe != self.recipe or not set(self.settings) <= set(changes):
+            return None
+        return tuple(change for change in changes if change not in self.settings)
+
+
+def _field(change: str) -> str:
+    return change.partition("=")[0]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Variant minus reference in points; above 0 the variant is worse."""
+
+    top1: Decimal | None
+    top5: Decimal | None
+    place: str
+    sign: str = ""  # "more than", "about" where the paper says so
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A variant, what it is compared with, and what others found."""
+
+    change: str  # what the variant lacks or has, in words
+    variant: Arm
+    claims: tuple[str, ...] = ()
+    reference: Arm = Arm("released-145")
+    paper: Effect | None = None
+    notes: Effect | None = None
+    varied: frozenset[str] = frozenset()  # fields that no condition may set
+
+    @property
+    def name(self) -> str:
+        return f"{self.variant.name()} against {self.reference.name()}"
+
+
+def _paper(errors: str, place: str, sign: str = "") -> Effect:
+    top1, top5 = (Decimal(part) if part else None for part in errors.split("/"))
+    return Effect(top1, top5, place, sign)
+
+
+def _notes(run: str, control: str, images: Images) -> Effect:
+    a, b = (NOTES[name, images.name, 10] for name in (run, control))
+    place = f"#{run} minus #{control}, {images.name}, ten views"
+    cent = Decimal("0.01")
+    points = [(x - y).quantize(cent) for x, y in ((a.top1, b.top1), (a.top5, b.top5))]
+    return Effect(*points, place)
+
+
+R0 = Arm("released-145")
+NOCROP, GAP = Arm("R-nocrop"), Arm("R-gap")
+NO_DROPOUT = ("dropout=0",)
+PLATEAU = Arm("released-145", ("late_epochs=", "schedule=plateau"))
+MIDDLE = _paper("2/", "section 7", "about")
+
+COMPARISONS = (
+    Comparison("tanh for ReLU", Arm("R-tanh"), ("S3.0",)),
+    Comparison(
+        "one GPU's half of the kernels",
+        Arm("R-half"),
+        ("S3.0", "S3.2c"),
+        paper=_paper("1.7/1.2", "section 3.2"),
+        notes=_notes("145-half", "145-2010", TEST_2010),
+    ),
+    Comparison("no towers: all layers joined", Arm("R-dense"), ("S3.2f", "X10")),
+    Comparison(
+        "towers meet at fc8 only, wider",
+        Arm("R-nocomm"),
+        ("S3.2f",),
+        notes=_notes("150", "145", VAL_2012),
+    ),
+    Comparison("towers meet at conv4, not conv3", Arm("R-comm4"), ("S3.2f",)),
+    Comparison(
+        "no normalisation",
+        Arm("R-nolrn"),
+        ("S3.0", "S3.3d", "X6"),
+        paper=_paper("1.4/1.2", "section 3.3"),
+        notes=_notes("148", "145", VAL_2012),
+    ),
+    Comparison("no normalisation after conv1", Arm("R-nolrn1"), ("X6",)),
+    Comparison("batch normalisation instead", Arm("R-bn"), ("X6",)),
+    Comparison(
+        "pooling without overlap",
+        Arm("R-pool2"),
+        ("S3.0", "S3.4a", "S3.4c"),
+        paper=_paper("0.4/0.3", "section 3.4"),
+        notes=_notes("147", "145", VAL_2012),
+    ),
+    Comparison("centre crop, no mirrors", NOCROP, ("S4.1c",)),
+    Comparison(
+        "width 0.25, centre crop",
+        Arm("R-nocrop", ("width=0.25",)),
+        ("S4.1c",),
+        NOCROP,
+    ),
+    Comparison(
+        "no colour noise",
+        Arm("R-nopca"),
+        ("S4.1g", "S4.1h"),
+        paper=_paper("1/", "section 4.1", "more than"),
+    ),
+    Comparison("no dropout", Arm("R-nodrop"), ("A8", "S4.2d", "X20")),
+    Comparison("no dropout, no augmentation", Arm("R-noreg"), ("X25",)),
+    Comparison(
+        "half the width",
+        Arm("R-wide-0.5"),
+        ("S1.5", "S7.4"),
+        varied=frozenset({"width"}),
+    ),
+    Comparison(
+        "half the images, equal steps",
+        Arm("R-frac-0.5"),
+        ("S1.5",),
+        varied=frozenset({"train_share", "epochs"}),  # else the steps differ
+    ),
+    Comparison(
+        "a quarter of images, equal steps",
+        Arm("R-frac-0.25"),
+        ("S1.5",),
+        varied=frozenset({"train_share", "epochs"}),  # else the steps differ
+    ),
+    Comparison(
+        "twice the epochs",
+        Arm("R-long"),
+        ("S1.5", "S7.4"),
+        varied=frozenset({"epochs"}),
+    ),
+    Comparison("no weight decay", Arm("R-nowd"), ("S5.3",)),
+    Comparison("std 0.01 in every layer", Arm("R-init"), ("S5.4",)),
+    Comparison("biases 0", Arm("R-bias0"), ("S5.6", "X9")),
+    Comparison("biases 0.1", Arm("R-bias0.1"), ("S5.6",)),
+    Comparison("no conv2", Arm("R-noc2"), ("S1.3",)),
+    Comparison("no conv3", Arm("R-noc3"), ("S1.3", "S7.2"), paper=MIDDLE),
+    Comparison("no conv4", Arm("R-noc4"), ("S1.3", "S7.2"), paper=MIDDLE),
+    Comparison("no conv5", Arm("R-noc5"), ("S1.3", "S7.2")),
+    Comparison("no fc7", Arm("R-nofc7"), ("S7.2",)),
+    Comparison("a sixth convolution", Arm("R-6conv"), ("S6.3",)),
+    Comparison("warm-up, then cosine", Arm("R-cos"), ("X8",)),
+    Comparison("a drop each quarter", Arm("R-step30"), ("X8", "X27")),
+    Comparison("cosine against quarters", Arm("R-cos"), ("X8",), Arm("R-step30")),
+    Comparison("quarters against plateau", Arm("R-step30"), ("X27",), PLATEAU),
+    Comparison("average pooling for fc6, fc7", GAP, ("X20",)),
+    Comparison(
+        "average pooling, no dropout", Arm("R-gap", NO_DROPOUT), ("X20",), reference=GAP
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The runs of a comparison under one condition, paired by seed."""
+
+    comparison: Comparison
+    condition: tuple[str, ...]  # the fields that both arms change alike
+    runs: tuple[tuple[Run, Run], ...]  # variant, reference
+
+    @property
+    def seeds(self) -> list[int]:
+        return [variant.seed for variant, _ in self.runs]
+
+    @property
+    def epochs(self) -> int:
+        return self.runs[0][1].record["recipe"]["optimisation"]["epochs"]
+
+
+def compared(runs: Runs) -> tuple[Comparison, ...]:
+    """The comparisons, and one for every other recipe `R-...` that has run."""
+    known = {comparison.variant.recipe for comparison in COMPARISONS}
+    recipes = dict.fromkeys(run.name.partition("+")[0] for run in runs.complete)
+    others = [name for name in recipes if name.startswith("R-") and name not in known]
+    return COMPARISONS + tuple(Comparison(name, Arm(name)) for name in others)
+
+
+def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
+    """Its pairs of exported runs, of one seed and the same data, by condition.
+
+    Both ran with the same draws: order, crops and noise are functions of the seed.
+    Where runs of one condition are of different data, those of most pairs count. A
+    condition that sets what the variant varies leaves nothing to compare.
+    """
+    exported = [run for run in runs.complete if is_exported(run)]
+    references = {
+        (comparison.reference.condition(run.name), run.seed, data_hashes(run)): run
+        for run in exported
+    }
+    found: dict[tuple[str, ...], dict[tuple, list[tuple[Run, Run]]]] = {}
+    for run in exported:
+        condition = comparison.variant.condition(run.name)
+        if condition is None or comparison.varied & set(map(_field, condition)):
+            continue
+        data = data_hashes(run)
+        reference = references.get((condition, run.seed, data))
+        if reference is not None and reference.name != run.name:
+            of_data = found.setdefault(condition, {})
+            of_data.setdefault(data, []).append((run, reference))
+    most = {
+        condition: max(of_data.values(), key=len)
+        for condition, of_data in found.items()
+    }
+    return [
+        Pairs(comparison, condition, tuple(sorted(rows, key=lambda row: row[0].seed)))
+        for condition, rows in most.items()
+    ]

@@ -1,0 +1,132 @@
+"""What other light adds to the test error, with colour noise in training and without.
+
+From disturbed.csv: the same test images, one view, in light that is added along the
+training set's principal colours, or scaled. Errors are fractions.
+"""
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from analysis.display.sections import Html, table
+from analysis.evidence import exported
+from analysis.evidence.runs import Run, Runs
+from analysis.statistics.estimates import Estimate, over_seeds
+from analysis.statistics.power import Spread
+from analysis.statistics.seeds import per_cent, spread
+from analysis.topics.ablations.comparisons import Pairs
+from analysis.topics.ablations.effects import Measured
+
+CLAIM = "S4.1h"
+FILE = "disturbed.csv"
+COLUMNS = ("disturbance", "amount", "top1_error", "n")
+NONE, SHIFT = "none", "shift"
+
+# Kinds of light, and the disturbances that are of each.
+LIGHT = {
+    "intensity": ("colour axis 1",),
+    "colour": ("colour axis 2", "colour axis 3"),
+    "scaled": ("light scaled",),
+}
+
+
+def top1_errors(run: Run) -> pd.Series:
+    """By disturbance and amount; raises ReportError without that of images as are."""
+    rows = exported.rows(run, FILE, COLUMNS)
+    errors = rows.set_index(["disturbance", "amount"])["top1_error"]
+    if (NONE, 0.0) not in errors.index:
+        raise exported.unusable(run.folder / FILE, f"no row {NONE!r}")
+    return errors
+
+
+def images(run: Run) -> int:
+    """How many test images were disturbed."""
+    return int(exported.rows(run, FILE, COLUMNS)["n"].iloc[0])
+
+
+def rises(run: Run) -> pd.Series:
+    """What each disturbance and amount adds to the top-1 error."""
+    errors = top1_errors(run)
+    return errors - errors[NONE, 0.0]
+
+
+def added(run: Run, light: Collection[str]) -> float:
+    """The mean of what these disturbances add, over all their amounts."""
+    found = rises(run)
+    return float(found[found.index.get_level_values("disturbance").isin(light)].mean())
+
+
+def waiting(pairs: Pairs) -> Runs:
+    """The runs of a comparison that lack the file."""
+    runs = [run for pair in pairs.runs for run in pair]
+    profile = runs[0].record["profile"]["name"]
+    return Runs(profile, tuple(r for r in runs if not (r.folder / FILE).exists()))
+
+
+def difference(each: Measured, light: Collection[str]) -> Estimate | None:
+    """What light adds to the variant's error minus to the reference's, over seeds.
+
+    None while a run lacks the file.
+    """
+    pairs = each.pairs
+    if waiting(pairs).complete:
+        return None
+    found = [added(one, light) - added(other, light) for one, other in pairs.runs]
+    return over_seeds(found, images=images(pairs.runs[0][1]))
+
+
+def light_table(each: Measured) -> Html:
+    """A table by disturbance and amount, or the runs that lack the file."""
+    lacking = waiting(each.pairs)
+    if lacking.complete:
+        return exported.missing(lacking, [FILE])
+    found = [[rises(run) for run in pair] for pair in each.pairs.runs]
+    rows = [
+        _cells(kind, name, amount, [[r[name, amount] for r in pair] for pair in found])
+        for kind, names in LIGHT.items()
+        for name, amount in found[0][0].index
+        if name in names
+    ]
+    count = images(each.pairs.runs[0][1])
+    caption = (
+        f"Test images in other light, {each.images}, n = {count:,}, one view: points "
+        "added to the top-1 error, means over seeds (range), and the difference with "
+        "Student's t interval over seeds. Axes: the training images' principal colours; "
+        "amounts in standard deviations of the released colour noise, half of the images "
+        "either way. Scaled: pixels times or divided by the amount. Nothing is clipped"
+    )
+    return table(pd.DataFrame(rows), caption=caption)
+
+
+def _cells(kind: str, name: str, amount: float, pairs: list[list[float]]) -> dict:
+    variant, reference = zip(*pairs, strict=True)
+    change = over_seeds([a - b for a, b in pairs], images=0)
+    return {
+        "Light": f"{kind}: {name}" if kind not in name else name,
+        "Amount": f"{amount:g}",
+        "Without the noise": spread(variant, per_cent),
+        "With it": spread(reference, per_cent),
+        "Difference, points": change.points,
+    }
+
+
+def sentences(each: Measured, known: Spread | None = None) -> list[str]:
+    """What the light adds to both, by kind; or the command of a run without the file."""
+    lacking = waiting(each.pairs)
+    if lacking.complete:
+        command = exported.export_command(lacking, lacking.complete[0])
+        return [f"Not measured: {FILE} of {len(lacking.complete)} runs; `{command}`."]
+    return [_sentence(each, kind, light) for kind, light in LIGHT.items()]
+
+
+def _sentence(each: Measured, kind: str, light: Collection[str]) -> str:
+    found = difference(each, light)
+    sides = zip(*each.pairs.runs, strict=True)
+    variant, reference = (
+        spread([added(run, light) for run in side], per_cent) for side in sides
+    )
+    return (
+        f"Light, {kind} ({', '.join(light)}; all amounts): adds {variant} points to the "
+        f"top-1 error without colour noise in training, {reference} with it; difference "
+        f"{found.points} points ({found.covers}, n = {found.images:,}, one view)."
+    )

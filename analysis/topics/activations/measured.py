@@ -1,0 +1,138 @@
+"""What Figure 1's runs measure of each claim, for the ledger."""
+
+import math
+
+import pandas as pd
+
+from analysis.claims.measurement import DATASETS, Measured
+from analysis.evidence.runs import Run, Runs
+from analysis.topics.activations import race
+from analysis.topics.activations.tables import UNITS, label, unregularised
+
+Arm = tuple[str, str]  # condition, activation
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its measurements, one a condition; claims that nothing measures lack."""
+    runs = runs.named(race.RECIPES)
+    found = race.measured(runs)
+    arms = race.declared(runs)
+    tanh = _over_relu(found, arms, "tanh")
+    modern = [each for name, each in tanh if name.endswith("-modern")]
+    every = [each for _, each in tanh]
+    answers = {
+        "A7": [each for _, each in _over_relu(found, arms, "tanh", quantity="ReLU")],
+        "F1a": every,
+        "F1b": _rules(runs),
+        "F1c": every,
+        "S3.1a": [
+            each
+            for arm in ("tanh", "logistic")
+            for _, each in _over_relu(found, arms, arm, quantity=arm)
+        ],
+        "S3.1c": [each for _, each in _over_relu(found, arms, "abs-tanh")],
+        "X14": modern,
+        "X22": _inputs(found, arms),
+    }
+    return {claim: tuple(each) for claim, each in answers.items() if each}
+
+
+def _over_relu(
+    found: pd.DataFrame, arms: dict[str, list[str]], arm: str, quantity: str = ""
+) -> list[tuple[str, Measured]]:
+    """Condition and epochs of `arm` over those of ReLU, where both have seeds."""
+    pairs = [
+        (name, _ratio(found, (name, arm), (name, race.REFERENCE), quantity=quantity))
+        for name, known in arms.items()
+        if arm in known
+    ]
+    return [(name, each) for name, each in pairs if each]
+
+
+def _inputs(found: pd.DataFrame, arms: dict[str, list[str]]) -> list[Measured]:
+    """Epochs on centred input over those on standardised, same net and initial values."""
+    ratios = [
+        _ratio(found, (name, arm), (other, arm), quantity=UNITS[arm])
+        for name in arms
+        for other in arms
+        for arm in ("relu", "tanh")
+        if _only_the_input(name, other)
+    ]
+    return [each for each in ratios if each]
+
+
+def _only_the_input(centred: str, standardised: str) -> bool:
+    """Whether two conditions differ in their input and in nothing else."""
+    pairs = (("original", "standardised"), ("torch-values", "modern"))
+    nets = (centred.partition("-"), standardised.partition("-"))
+    return nets[0][0] == nets[1][0] and (nets[0][2], nets[1][2]) in pairs
+
+
+def _ratio(
+    found: pd.DataFrame, slow: Arm, fast: Arm, *, quantity: str
+) -> Measured | None:
+    """None where an arm has no seeds, or both never arrive."""
+    ratio = race.compare(found, slow, fast)
+    if ratio is None or ratio.bound == "unknown":
+        return None
+    samples = [race.counted(found, *arm) for arm in (slow, fast)]
+    runs = [run for sample in samples for run in sample["run"]]
+    limits = (ratio.low, ratio.high)
+    if any(map(math.isnan, limits)):  # one run an arm: no limit is known
+        limits = (math.nan, math.nan)
+    return Measured(
+        value=ratio.value,
+        low=limits[0],
+        high=limits[1],
+        unit="times",
+        quantity=quantity,
+        stated=f"{ratio.estimate}: {_compared(slow, fast)}",
+        seeds=tuple(len(sample) for sample in samples),
+        images=_images(runs),
+        runs=tuple(_folder(run) for run in runs),
+        **_where(runs[0]),
+    )
+
+
+def _compared(slow: Arm, fast: Arm) -> str:
+    """The two arms in words."""
+    if slow[0] == fast[0]:
+        return f"{UNITS[slow[1]]} over {UNITS[fast[1]]}, {label(slow[0])}"
+    return f"{UNITS[slow[1]]}, {label(slow[0])} over {label(fast[0])}"
+
+
+def _rules(runs: Runs) -> list[Measured]:
+    """The share of the complete runs that nothing regularises, from their records."""
+    if not runs.complete:
+        return []
+    free = sum(unregularised(run.record["recipe"]) for run in runs.complete)
+    total = len(runs.complete)
+    return [
+        Measured(
+            value=100 * free / total,
+            unit="%",
+            exact=True,
+            stated=f"{free} of {total} runs",
+            runs=tuple(_folder(run) for run in runs.complete),
+            **_where(runs.complete[0]),
+        )
+    ]
+
+
+def _where(run: Run) -> dict[str, str]:
+    dataset = run.manifest["data"]["dataset"]
+    return {
+        "dataset": DATASETS.get(dataset, dataset),
+        "split": "training images",
+        "protocol": run.manifest["protocol"],
+    }
+
+
+def _images(runs: list[Run]) -> int | None:
+    """The training images of all runs, where they are as many."""
+    counts = {run.manifest.get("splits", {}).get("train") for run in runs}
+    return counts.pop() if len(counts) == 1 else None
+
+
+def _folder(run: Run) -> str:
+    return f"{run.name}/seed-{run.seed}"

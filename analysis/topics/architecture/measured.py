@@ -1,0 +1,160 @@
+"""What the layers of the 2012 network count of each claim, for the ledger."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from analysis.claims.measurement import Measured, number
+from analysis.topics.architecture import printed
+from analysis.topics.architecture.counts import connected, convolutional, lanes, stages
+
+
+def measured(layers: pd.DataFrame) -> dict[str, list[Measured]]:
+    """Claim and its counts in the layer list of the 2012 network."""
+    table = stages(layers)
+    return {
+        "A4": [_parameters(table)],
+        "A5": [_neurons(table)],
+        "A6": list(_kinds(table)),
+        "S1.1": list(_dense(table)),
+        "S1.2": [_largest_share(table)],
+        "S3.2b": list(_seen(table)),
+        "S3.5b": list(_followed(layers)),
+        "S3.5c": list(_kernels(table)),
+        "F2a": [exact(row.neurons, row.name) for row in table.itertuples(index=False)],
+        "F2b": [_input(layers)],
+        "F2c": list(_lanes(table, lanes(layers))),
+        "S4.0": [_bits(table)],
+        "S4.2c": [_layers(_marked(table, "dropout"))],
+        "X20": [_connected_share(table)],
+        "X26": list(_shrinking(table)),
+        "X29": [_parameters(table)],
+    }
+
+
+def exact(
+    value: float, quantity: str = "", unit: str = "", *, stated: str = ""
+) -> Measured:
+    """A count; without other words its number, after what it is the number of."""
+    value = float(value)
+    return Measured(
+        value=value,
+        unit=unit,
+        quantity=quantity,
+        stated=stated or f"{quantity} {number(value, unit)}".strip(),
+        exact=True,
+    )
+
+
+def _layers(names: Sequence[str], quantity: str = "") -> Measured:
+    """How many layers there are, and which."""
+    known = f"{quantity} {len(names)}".strip()
+    return exact(len(names), quantity, stated=f"{known}: {', '.join(names) or 'none'}")
+
+
+def _parameters(table: pd.DataFrame) -> Measured:
+    parameters, weights = table["parameters"].sum(), table["weights"].sum()
+    return exact(
+        parameters,
+        stated=f"{parameters:,}: {weights:,} weights, {parameters - weights:,} biases",
+    )
+
+
+def _neurons(table: pd.DataFrame) -> Measured:
+    counts = printed.neurons(table)
+    ways = ("convolutions only", "all hidden layers", "all layers")
+    stated = ", ".join(f"{counts[way]:,} ({way})" for way in ways)
+    return exact(counts["convolutions only"], stated=stated)
+
+
+def _kinds(table: pd.DataFrame) -> Iterator[Measured]:
+    yield exact(len(convolutional(table)), "convolutions")
+    yield exact(len(connected(table)), "connected layers")
+    yield exact(len(table), "layers with weights")
+    yield _layers(_marked(table, "pooling"), "pooled layers")
+    yield exact(table["maps"].iloc[-1], "classes")
+
+
+def _marked(table: pd.DataFrame, mark: str) -> list[str]:
+    """The layers that one of layer_counts.MARKS follows."""
+    return [row.name for row in table.itertuples(index=False) if mark in row.after]
+
+
+def _dense(table: pd.DataFrame) -> Iterator[Measured]:
+    """Dense layers between the maps of the convolutions, over these.
+
+    A dense layer has as many connections as weights, a convolution more.
+    """
+    shared = convolutional(table)
+    dense = (shared["inputs"] * shared["neurons"]).sum()
+    for quantity, own in (("weights", "weights"), ("connections", "multiply_adds")):
+        count = shared[own].sum()
+        stated = f"{quantity}: {dense:,} over {count:,}, {dense / count:,.0f} times"
+        yield exact(dense / count, quantity, "times", stated=stated)
+
+
+def _largest_share(table: pd.DataFrame) -> Measured:
+    shares = 100 * table["parameters"] / table["parameters"].sum()
+    shares = pd.Series(shares.to_numpy(), table["name"])[convolutional(table)["name"]]
+    stated = ", ".join(f"{name} {share:.2f} %" for name, share in shares.items())
+    return exact(shares.max(), unit="%", stated=stated)
+
+
+def _seen(table: pd.DataFrame) -> Iterator[Measured]:
+    for quantity, sees in (("own half", "own"), ("both halves", "both")):
+        yield _layers(table.loc[table["sees"] == sees, "name"], quantity)
+
+
+def _followed(layers: pd.DataFrame) -> Iterator[Measured]:
+    """Layers with weights that something follows before the next one of them."""
+    table = stages(layers)
+    yield _layers(_marked(table, "normalisation"), "normalised")
+    yield _layers(_marked(table, "pooling"), "pooled")
+    stage = (layers["multiply_adds"] > 0).cumsum()
+    rectified = stage[layers["kind"] == "ReLU"].unique() - 1
+    yield _layers(table["name"].iloc[rectified], "ReLU")
+
+
+def _kernels(table: pd.DataFrame) -> Iterator[Measured]:
+    for place, row in enumerate(convolutional(table).itertuples(index=False)):
+        yield exact(row.maps, f"{row.name}: kernels")
+        yield exact(row.window, f"{row.name}: side")
+        yield exact(row.depth, f"{row.name}: depth")
+        if not place:
+            yield exact(row.stride, f"{row.name}: stride")
+    for row in connected(table).iloc[:-1].itertuples(index=False):
+        yield exact(row.neurons, f"{row.name}: neurons")
+
+
+def _input(layers: pd.DataFrame) -> Measured:
+    maps, side = layers["maps"].iloc[0], layers["side"].iloc[0]
+    count = maps * side**2
+    return exact(count, stated=f"{count:,} = {side} × {side} × {maps}")
+
+
+def _lanes(table: pd.DataFrame, gpus: int) -> Iterator[Measured]:
+    for row in convolutional(table).itertuples(index=False):
+        yield exact(row.side, f"{row.name}: side")
+        yield exact(row.maps / gpus, f"{row.name}: maps")
+    for row in connected(table).iloc[:-1].itertuples(index=False):
+        yield exact(row.neurons / gpus, f"{row.name}: neurons")
+
+
+def _bits(table: pd.DataFrame) -> Measured:
+    classes = table["maps"].iloc[-1]
+    bits = math.log2(classes)
+    return exact(bits, unit="bits", stated=f"log2 {classes} = {bits:.2f} bits")
+
+
+def _connected_share(table: pd.DataFrame) -> Measured:
+    share = 100 * connected(table)["parameters"].sum() / table["parameters"].sum()
+    return exact(share, "share", "%", stated=f"share: {share:.1f} % of all parameters")
+
+
+def _shrinking(table: pd.DataFrame) -> Iterator[Measured]:
+    maps = convolutional(table)
+    grown = maps.loc[maps["side"].diff() > 0, "name"]
+    fewer = maps.loc[maps["maps"].diff() < 0, "name"]
+    yield _layers(grown, "maps grow")
+    yield _layers(fewer, "fewer maps")

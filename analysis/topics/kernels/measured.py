@@ -1,0 +1,148 @@
+"""What the first-layer kernels of the runs measure of each claim, for the ledger."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis.claims import evidence
+from analysis.claims.measurement import Measured
+from analysis.evidence.runs import Runs
+from analysis.statistics.estimates import counted, over_seeds
+from analysis.topics.kernels import towers
+from analysis.topics.kernels.learned import RELEASED, Learned, compared, read_all
+from analysis.topics.kernels.words import percent, points
+
+DENSE, APART = "R-dense", "R-nocomm"
+KINDS = {"frequency and orientation": "gabor_like", "coloured blobs": "colour_blob"}
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its measurements, from the runs of the setting that is compared.
+
+    A run without its exported kernels does not count; claims that nothing measures lack.
+    """
+    learned = read_all(runs)
+    same = [one for one in learned if one.setting == compared(learned)]
+    released, dense, apart = (
+        [one for one in same if one.recipe == name] for name in (RELEASED, DENSE, APART)
+    )
+    answers = {
+        "F3a": _kinds(released),
+        "F3b": _differing(released),
+        "F3c": _differing(released),
+        "F3d": [
+            *_against(released, dense, DENSE),
+            *_against(released, dense, f"{DENSE}, beyond random halves", _beyond),
+            *_against(apart, released, APART),
+        ],
+        "X17": _differing(released),
+    }
+    return {claim: tuple(each) for claim, each in answers.items() if each}
+
+
+def _kinds(learned: list[Learned]) -> list[Measured]:
+    """Share of kernels of each kind: after training minus before, run by run."""
+    return [_kind(learned, quantity) for quantity in KINDS if learned]
+
+
+def _kind(learned: list[Learned], quantity: str) -> Measured:
+    name = KINDS[quantity]
+    after = np.array([one.measures[name].mean() for one in learned])
+    before = np.array([one.initial_measures[name].mean() for one in learned])
+    change = over_seeds(after - before, images=0)
+    count, _, side, _ = learned[0].trained.shape
+    return Measured(
+        value=100 * change.value,
+        low=100 * change.low,
+        high=100 * change.high,
+        unit="points",
+        quantity=quantity,
+        stated=f"{quantity}: {points(change.value)}, from {percent(before.mean())} to "
+        f"{percent(after.mean())} of {count} kernels of {side} × {side}",
+        seeds=(len(learned),),
+        **_where(learned),
+    )
+
+
+def _differing(learned: list[Learned]) -> list[Measured]:
+    """How many runs have halves that differ in colour more than random halves do."""
+    if not learned:
+        return []
+    above, total = sum(one.split.exceeds for one in learned), len(learned)
+    low, high = towers.exact_interval(above, total)
+    known = [one.split.p for one in learned if not math.isnan(one.split.p)]
+    chances = f"; p {', '.join(f'{p:.2g}' for p in known)}" if known else ""
+    return [
+        Measured(
+            value=100 * above / total,
+            low=100 * low,
+            high=100 * high,
+            unit="%",
+            stated=f"{percent(above / total)}: {above} of {counted(total, 'run')}"
+            + chances,
+            seeds=(total,),
+            **_where(learned, f"; {towers.DRAWS:,} random halves"),
+        )
+    ]
+
+
+def _gap(one: Learned) -> float:
+    return one.split.gap
+
+
+def _beyond(one: Learned) -> float:
+    """The gap less the mean of those of random halves of the same kernels."""
+    gaps = towers.random_gaps(one.measures["colour_share"].to_numpy())
+    return one.split.gap - float(gaps.mean())
+
+
+def _against(
+    first: list[Learned],
+    second: list[Learned],
+    quantity: str,
+    measure: Callable[[Learned], float] = _gap,
+) -> list[Measured]:
+    """What the halves of `first` differ in colour, minus what those of `second` do.
+
+    Kernels of zeros alone have no gap.
+    """
+    arms = [
+        [one for one in arm if not math.isnan(one.split.gap)] for arm in (first, second)
+    ]
+    if not all(arms):
+        return []
+    gaps = [[measure(one) for one in arm] for arm in arms]
+    value, low, high = towers.difference_of_means(*gaps)
+    means = ", ".join(
+        f"{arm[0].run.name} {points(np.mean(gap))}"
+        for arm, gap in zip(arms, gaps, strict=True)
+    )
+    more = f"; {towers.DRAWS:,} random halves" * (measure is _beyond)
+    return [
+        Measured(
+            value=100 * value,
+            low=100 * low,
+            high=100 * high,
+            unit="points",
+            quantity=quantity,
+            stated=f"{points(value)}: {means}",
+            seeds=tuple(map(len, arms)),
+            **_where([one for arm in arms for one in arm], more),
+        )
+    ]
+
+
+def _where(learned: list[Learned], more: str = "") -> dict[str, object]:
+    """On which images the kernels were learned, and which weights they are."""
+    runs = [one.run for one in learned]
+    weights = {run.manifest.get("export", {}).get("weights", "") for run in runs}
+    images = {run.manifest["splits"]["train"] for run in runs}
+    known = " or ".join(sorted(filter(None, weights))) or "exported weights"
+    return {
+        "dataset": evidence.dataset(runs[0]),
+        "split": "training images",
+        "images": images.pop() if len(images) == 1 else None,
+        "protocol": f"kernels of {known}{more}",
+        "runs": evidence.folders(runs),
+    }

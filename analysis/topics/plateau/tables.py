@@ -1,0 +1,147 @@
+"""The plateau in words: its table, what has not run, and its sentences."""
+
+import pandas as pd
+
+from analysis.display.sections import Html, table
+from analysis.evidence import commands, curves
+from analysis.evidence.runs import Runs
+from analysis.statistics.seeds import plural, spread
+from analysis.topics.plateau import grid, roc_area
+
+
+def number(value: float) -> str:
+    """Three significant digits."""
+    return f"{value:.3g}"
+
+
+def steps(row) -> str:
+    """The range of the steps after which the runs of a cell had left."""
+    if not row.left:
+        return f"more than {row.given:,.0f}" if row.seeds > row.diverged else "–"
+    low, high = f"{row.low:,.0f}", f"{row.high:,.0f}"
+    return low if low == high else f"{low}–{high}"
+
+
+def shown(cells: pd.DataFrame) -> pd.DataFrame:
+    """The table over cells, as a reader sees it."""
+    rows = []
+    for row in cells.itertuples():
+        named = {"Changes": row.changes} if cells["changes"].any() else {}
+        named |= {
+            "Input scale": f"{row.input_scale:g}",
+            "Initial std": f"{row.middle_std:g}",
+            "Positive bias": f"{row.positive_bias:g}",
+        }
+        if not row.seeds:
+            rows.append({**named, "Left": "not run"})
+            continue
+        diverged = f", {row.diverged} diverged" if row.diverged else ""
+        rows.append(
+            {
+                **named,
+                "Left": f"{row.left} of {row.seeds}{diverged}",
+                "Steps": steps(row),
+                "Pre-flight": spread(row.signals, number),
+            }
+        )
+    columns = ["Left", "Steps", "Pre-flight"]
+    return pd.DataFrame(rows).reindex(columns=[*named, *columns]).fillna("")
+
+
+def tables(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> Html:
+    """The table, and what of the plan has not run with the command that runs it."""
+    known = Html("")
+    if len(starts):
+        known = table(shown(cells), caption=_caption(starts))
+    missing = _missing(runs, starts, cells)
+    if not missing:
+        return known
+    what, command = missing
+    return known + Html(f'<p class="hole">{what} <code>{command}</code></p>')
+
+
+def _missing(
+    runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame
+) -> tuple[str, str] | None:
+    """What has not run, and the command: of another profile where this has no grid."""
+    count = grid.waiting(cells)
+    if len(starts) and not count:
+        return None
+    what = (
+        f"{plural(count, 'run')} of the grid" if len(starts) else "the plateau's grid"
+    )
+    command = commands.plateau(runs, grid.main(starts))
+    if command is None:
+        elsewhere = ", ".join(commands.PLATEAU_PROFILES)
+        return f"Not run: {what}; only these profiles have it:", elsewhere
+    return f"Not run: {what}.", command
+
+
+def _caption(starts: pd.DataFrame) -> str:
+    recipe = starts["run"].iloc[0].record["recipe"]["optimisation"]
+    resolution = sorted({f"{steps:,.0f}" for steps in starts["epoch_steps"].dropna()})
+    return (
+        "Left the plateau at ln(classes): runs whose mean loss over an epoch, with "
+        f"augmentation and dropout, came to at most {100 * grid.SHARE:g} % of "
+        f"ln(classes) within {recipe['epochs']} epochs, of those tried; rate "
+        f"{recipe['learning_rate']:g}; {data(starts)}. Steps at the end of the epoch "
+        f"that showed it, range over seeds; resolution: "
+        f"{' or '.join(resolution) or 'unknown number of'} steps, one epoch. Pre-flight: "
+        "signal over dropout noise in the logits at the initial values, mean and range "
+        "over seeds"
+    )
+
+
+def data(starts: pd.DataFrame) -> str:
+    """Data set, split, number of training images and of runs."""
+    images = sorted({run.manifest["splits"]["train"] for run in starts["run"]})
+    named = " and ".join(sorted({curves.data(run) for run in starts["run"]}))
+    counts = " or ".join(f"{count:,}" for count in images)
+    return f"{named}, {counts} images, {plural(len(starts), 'run')}"
+
+
+def sentences(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
+    """What the grid says, and whether the pre-flight tells it beforehand."""
+    known = [
+        sentence
+        for changes, rows in starts.groupby("changes")
+        for sentence in _sentences(changes, rows)
+    ]
+    missing = _missing(runs, starts, cells)
+    return [*known, f"{missing[0]} `{missing[1]}`"] if missing else known
+
+
+def _sentences(changes: str, starts: pd.DataFrame) -> list[str]:
+    count = starts["outcome"].value_counts()
+    left, diverged = count.get("left", 0), count.get("diverged", 0)
+    cells = starts.groupby([*grid.AXES]).ngroups
+    under = f"With {changes}: " if changes else ""
+    lines = [
+        (
+            f"{under}{left} of {len(starts)} runs left the plateau"
+            f"{f', {diverged} diverged' if diverged else ''} "
+            f"({data(starts)}, {cells} cells of the grid)."
+        )
+    ]
+    found = roc_area.roc_area(starts)
+    if found is None:
+        return [
+            *lines,
+            "Pre-flight: not judged, it takes runs that left and some that stayed.",
+        ]
+    none = f" {found.unknown} runs have no pre-flight." if found.unknown else ""
+    apart = "one threshold tells all apart" if found.apart else "they overlap"
+    return [
+        *lines,
+        (
+            f"Pre-flight: area under the ROC curve {found.area:.3f} "
+            f"({found.low:.3f} to {found.high:.3f}), {found.left} runs of "
+            f"{found.left_cells} cells that left, {found.stayed} of {found.stayed_cells} "
+            f"that stayed; smallest value that left {number(found.lowest_left)}, largest "
+            f"that stayed {number(found.highest_stayed)}: {apart}.{none}"
+        ),
+        (
+            f"{roc_area.METHOD}. The area is that of this grid, not of initial values "
+            "at large."
+        ),
+    ]

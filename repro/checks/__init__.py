@@ -1,0 +1,1 @@
+"""Reports/checks.csv: the code against independent arithmetic."""

@@ -1,0 +1,36 @@
+"""Some classes of a packed data set: a recipe's `classes`."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from repro.data.packs import Pack
+from repro.recipes.recipe import Recipe, RecipeError
+
+
+def of_classes(pack: Pack, classes: tuple[str, ...]) -> Pack:
+    """The pack with these classes alone, labelled by their position; () is all of them.
+
+    Images of the others stay where they are, with the label -1: an index is a row of
+    the whole pack. Mean image and colours stay those of the whole set, so that networks
+    trained on different classes of it see pixels on one scale. Raises RecipeError
+    naming a class that is not there.
+    """
+    if classes in ((), pack.classes):
+        return pack
+    if unknown := [name for name in classes if name not in pack.classes]:
+        raise RecipeError(
+            f"classes: {pack.manifest['dataset']} has no {', '.join(unknown)}; its "
+            f"classes: {', '.join(pack.classes)}"
+        )
+    label = np.full(len(pack.classes) + 1, -1)  # the last: of an image left out before
+    label[[pack.classes.index(name) for name in classes]] = np.arange(len(classes))
+    manifest = pack.manifest | {"classes": list(classes)}
+    return replace(pack, labels=label[pack.labels], manifest=manifest)
+
+
+def outputs(recipe: Recipe, pack: Pack, profile_classes: int) -> int:
+    """Of the network for `pack`: its classes, or the profile's where those are more."""
+    return (
+        len(pack.classes) if recipe.classes else max(len(pack.classes), profile_classes)
+    )

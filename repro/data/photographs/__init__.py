@@ -1,0 +1,1 @@
+"""A folder/zip/tar of photographs -> a pack."""

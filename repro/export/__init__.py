@@ -1,0 +1,1 @@
+"""What `repro export` writes, one file a kind of evidence."""

@@ -1,0 +1,1 @@
+"""WHERE it computes: processes, device, seeds, signals, provenance."""

@@ -1,0 +1,1 @@
+"""Layers, the nets, their counts, towers on two devices."""

@@ -1,0 +1,196 @@
+"""The run folder: the contract between training and analysis. No torch here.
+
+`reports/<profile>/runs/<recipe>[+field=value...]/seed-<k>/` holds recipe.json,
+manifest.json and metrics.csv from the first moment on; every file is written to a
+temporary name and renamed.
+"""
+
+import itertools
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repro.errors import ReproError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]  # of the checkout
+METRICS = (
+    "epoch",
+    "step",
+    "lr",
+    "running_loss",
+    "train_loss",
+    "train_top1_error",
+    "train_top5_error",
+    "val_loss",
+    "val_top1_error",
+    "val_top5_error",
+    "seconds",
+    "images_per_second",
+    "data_wait_fraction",
+)
+
+
+# Of a profile, what decides a run beside its recipe.
+DATA_FIELDS = ("dataset", "side", "validation_images", "validation_by_class")
+
+
+class RunError(ReproError):
+    """A run folder that cannot be used as asked; the text is one line."""
+
+
+def reports_root() -> Path:
+    """`REPRO_REPORTS`, else `reports/` beside the package, wherever it is called from."""
+    chosen = os.environ.get("REPRO_REPORTS")
+    return Path(chosen) if chosen else ROOT / "reports"
+
+
+def run_folder(reports: Path, profile: str, name: str, seed: int) -> Path:
+    """Where the run called `name` with this seed lives."""
+    return reports / profile / "runs" / name / f"seed-{seed}"
+
+
+def find_runs(reports: Path, profile: str) -> list[Path]:
+    """The run folders of a profile that hold a manifest, sorted by path."""
+    manifests = (reports / profile / "runs").glob("*/seed-*/manifest.json")
+    return sorted(manifest.parent for manifest in manifests)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`; raises RunError naming the file when it is not one."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path}: not readable as JSON ({error})") from error
+
+
+def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write `record` at once: readers see the old file or the new one."""
+    write_text(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write to a temporary name in the same folder, then rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def read_metrics(run: Path) -> "pd.DataFrame":
+    """metrics.csv, one row an epoch; row 0 was measured before training.
+
+    Raises RunError when it cannot be read or columns are missing.
+    """
+    import pandas as pd  # here, so that the command line answers at once
+
+    path = run / "metrics.csv"
+    try:
+        frame = pd.read_csv(path, dtype=str)
+        missing = [column for column in METRICS if column not in frame.columns]
+        if missing:
+            raise RunError(f"{path}: columns missing: {', '.join(missing)}")
+        # through Python's floats, which read back exactly what was written
+        return frame.astype(float).astype({"epoch": int, "step": int})
+    except (OSError, ValueError) as error:  # pandas' own errors are ValueErrors
+        raise RunError(f"{path}: not readable ({error})") from error
+
+
+def write_metrics(run: Path, rows: list[dict[str, float]]) -> None:
+    """Write all rows; a column that a row lacks stays empty."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=list(METRICS))
+    frame = frame.astype({"epoch": int, "step": int})
+    write_text(run / "metrics.csv", frame.to_csv(index=False))
+
+
+def epochs_to(epochs: Sequence[float], errors: Sequence[float], level: float) -> float:
+    """Epochs until the error is first at most `level`, interpolated linearly.
+
+    Infinite when it never is.
+    """
+    pairs = list(zip(epochs, errors, strict=True))
+    if pairs and pairs[0][1] <= level:
+        return pairs[0][0]
+    for (start, high), (end, low) in itertools.pairwise(pairs):
+        if low <= level:
+            return start + (high - level) / (high - low) * (end - start)
+    return math.inf
+
+
+def status(run: Path) -> str:
+    """`absent`, `running`, `complete` or `failed`."""
+    manifest = run / "manifest.json"
+    return read_json(manifest)["status"] if manifest.exists() else "absent"
+
+
+@contextmanager
+def locked(run: Path) -> Iterator[None]:
+    """Hold the folder; raises RunError when another process holds it.
+
+    The lock is the operating system's: it goes with the process, even when killed.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(run / "run.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        raise RunError(
+            f"{run}: another process is training this run; wait for it or stop it"
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"{run}: cannot write here ({error.strerror}); choose another --out"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def claim(run: Path, record: dict[str, Any]) -> None:
+    """Write recipe.json, or check that the one there says the same.
+
+    What decides the run is compared: recipe, seed, and the profile's data. Raises
+    RunError naming the first difference.
+    """
+    path = run / "recipe.json"
+    if not path.exists():
+        write_json(path, record)
+        return
+    there, asked = _identity(read_json(path)), _identity(record)
+    for key in sorted({*there, *asked}):
+        if there.get(key) != asked.get(key):
+            raise RunError(
+                f"{run}: holds another run: {key} is {there.get(key)!r} there and "
+                f"{asked.get(key)!r} here; choose another --out or remove the folder"
+            )
+
+
+def _identity(record: dict[str, Any]) -> dict[str, Any]:
+    profile = record["profile"]
+    data = {key: profile.get(key) for key in DATA_FIELDS}
+    data["classes"] = profile.get("classes", 0)  # not in early records
+    return _flat({"recipe": record["recipe"], "seed": record["seed"], "profile": data})
+
+
+def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = value
+    return flat

@@ -1,0 +1,1 @@
+"""Weights in from elsewhere, ONNX out."""

@@ -1,0 +1,78 @@
+"""dropout.csv as differences over seeds, as a table and as sentences."""
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from analysis.evidence import runs as results
+from analysis.topics.dropout import rules
+from repro.export import dropout, removed_units
+from repro.export.dropout import ON, TESTED
+from tests.made.training_runs import write_training
+from tests.made.transfer import write_dropout
+
+
+def load(reports):
+    return results.load("tiny-imagenet", reports)
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two seeds: masks left on cost 10 and 14 points, outputs in full 5 and 5."""
+    write_dropout(write_training(tmp_path))
+    write_dropout(write_training(tmp_path, seed=1), tested=0.21, on=0.35, full=0.26)
+    return load(tmp_path)
+
+
+def test_the_rules_are_those_that_export_writes():
+    exported = {dropout.ARITHMETIC, dropout.GEOMETRIC}
+    exported |= {TESTED, ON, dropout.FULL, dropout.AGAIN}
+    exported |= {removed_units.REMOVED}
+    assert set(rules.RULES) == exported
+    names = {rules.TESTED, rules.ON, rules.FULL, rules.GEOMETRIC, rules.AGAIN}
+    assert names < exported
+
+
+def test_differences_are_paired_by_seed(runs):
+    found = rules.rules(rules.chosen(runs))
+    left_on = rules.against_tested(found, rules.ON, "top1_error")
+    assert (left_on.value, left_on.images) == (pytest.approx(0.12), 2000)
+    half = 12.706 * 0.02  # t of one degree of freedom, standard error 0.02
+    limits = (
+        pytest.approx(0.12 - half, rel=1e-3),
+        pytest.approx(0.12 + half, rel=1e-3),
+    )
+    assert (left_on.low, left_on.high) == limits
+    full = rules.against_tested(found, rules.FULL, "top1_error")
+    assert (full.value, full.low, full.high) == pytest.approx((0.05,) * 3)
+
+
+def test_a_rule_that_a_network_lacks_is_no_difference(tmp_path):
+    run = write_training(tmp_path)
+    write_dropout(run)
+    frame = pd.read_csv(run / rules.FILE)
+    frame[frame["rule"] != rules.FULL].to_csv(run / rules.FILE, index=False)
+    found = rules.rules(rules.chosen(load(tmp_path)))
+    assert rules.against_tested(found, rules.FULL, "top1_error") is None
+    html = rules.rules_table(load(tmp_path)).html
+    assert "forgotten" not in html and "masks left on" in html
+
+
+def test_the_table_and_the_sentences_have_the_numbers(runs):
+    shown = BeautifulSoup(rules.rules_table(runs).html, "html.parser").get_text()
+    assert "released-145, 2 seeds, tiny-imagenet" in shown
+    assert "20.50 % (20.00–21.00)" in shown  # as tested
+    assert "+12.00 (" in shown and "+5.00 (+5.00 to +5.00)" in shown
+    assert "0.0020" in shown and "32 masks of each image" in shown
+    used = rules.chosen(runs)
+    assert "× 0.5 forgotten: +5.00" in rules.sentence(used, rules.FULL)
+    near, labels = rules.closeness(used)
+    assert "halved 0.0020 nats, as many other masks 0.0030, outputs in full 0.5" in near
+    assert "+4.00 (+4.00 to +4.00) points" in labels
+
+
+def test_a_run_without_the_file_is_named_with_its_command(tmp_path):
+    write_training(tmp_path)
+    html = rules.rules_table(load(tmp_path)).html
+    export = "repro export reports/tiny-imagenet/runs/released-145/seed-0"
+    assert f"no dropout.csv: <code>{export}</code>" in html
