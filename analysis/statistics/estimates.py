@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from analysis.statistics import resampling
 from analysis.statistics.ratios import LEVEL
 
 MINUS = "\N{MINUS SIGN}"
@@ -80,11 +81,8 @@ def over_seeds(
 
 def of_error(error: float, images: int) -> Estimate:
     """One network's error on so many images, with Wilson's interval over images."""
-    squared = stats.norm.ppf((1 + LEVEL) / 2) ** 2 / images
-    centre = (error + squared / 2) / (1 + squared)
-    variance = error * (1 - error) + squared / 4
-    half = math.sqrt(squared * variance) / (1 + squared)
-    return Estimate(error, centre - half, centre + half, "images", 1, images)
+    found = resampling.wilson(error, images)
+    return Estimate(error, found.low, found.high, "images", 1, images)
 
 
 def mean_error(errors: Sequence[float], *, images: int) -> Estimate:

@@ -74,7 +74,9 @@ def wilson(share: float, n: int) -> Estimate:
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     spread = share * (1 - share) / n + z**2 / (4 * n**2)
     half = z * math.sqrt(spread) / (1 + z**2 / n)
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), n)
+    # A share of 0 or 1 is a limit of its own interval, but for rounding.
+    low, high = min(share, centre - half), max(share, centre + half)
+    return Estimate(share, max(0.0, low), min(1.0, high), n)
 
 
 def difference(first: Estimate, second: Estimate) -> Estimate:

@@ -210,6 +210,23 @@ def test_the_same_vectors_everywhere_give_numbers():
         assert 0 <= row["precision_at_6"] <= 1
 
 
+def test_neighbours_are_told_apart_where_float32_cannot():
+    """Squared lengths of 4e8, of which float32 keeps 32s: two classes 4 and 12 away."""
+    far, near = np.full((2, 6, 100), 2048, np.float16)
+    far[:, :3] += 2
+    near[:, 0] += 2
+    database = np.concatenate([far, near]), np.repeat([1, 0], 6)
+    query = np.full((1, 100), 2048, np.float16), np.zeros(1, int)
+    labels = {"train": database[1], "test": query[1]}
+    splits = {
+        name: split_of(np.zeros((len(each), 30)), each) for name, each in labels.items()
+    }
+    matrices = {"train": database[0], "test": query[0]}
+    full = code_rows(splits, matrices, CPU)[0]
+    assert (full["code"], full["source"]) == ("none", "features")
+    assert full["precision_at_6"] == 1
+
+
 def test_pixels_are_averaged_in_the_order_of_the_split():
     images = np.random.default_rng(0).integers(0, 256, (5, 64, 64, 3), np.uint8)
     split = Split(images, np.zeros(5, int), np.array([4, 2, 0]))

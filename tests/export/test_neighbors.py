@@ -1,5 +1,7 @@
 """Nearest neighbours against a NumPy loop, whatever the size of the chunks."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from repro.export.neighbors import (
     neighbors,
     pixel_space,
     ranks,
+    squared_distances,
 )
 
 CPU = torch.device("cpu")
@@ -75,8 +78,57 @@ def test_pixels_are_exact_and_an_image_finds_itself():
     distances, positions = nearest(space.vectors(np.array([3, 140])), space, 2)
     assert positions[:, 0].tolist() == [3, 140]
     assert distances[:, 0].tolist() == [0.0, 0.0]
-    expected = by_hand(IMAGES[[53, 190]], IMAGES[50:])
-    assert np.array_equal(distances.numpy(), np.sort(expected, axis=1)[:, :2])
+    away = IMAGES[[53, 190], None].astype(int) - IMAGES[50:]
+    squares = (away**2).sum((2, 3, 4))
+    everything = space.vectors(np.arange(150))
+    found = squared_distances(everything[[3, 140]], everything)
+    assert np.array_equal(found.numpy(), squares)
+    expected = np.sqrt(np.sort(squares, axis=1)[:, :2])
+    np.testing.assert_allclose(distances.numpy(), expected, rtol=1e-12)
+
+
+def test_the_largest_squared_distance_of_pixels_is_whole():
+    black, white = torch.zeros(1, 3 * 256**2).double(), torch.full((1, 3 * 256**2), 255)
+    white = white.double()
+    white[0, 0] = 254
+    found = squared_distances(black, white).item()
+    assert found == 255**2 * (3 * 256**2 - 1) + 254**2
+
+
+@pytest.mark.parametrize("rows", [1, 50, 5000])
+def test_of_equal_distances_the_smaller_position_comes_first(monkeypatch, rows):
+    """Orders of 0.1 to 0.7 are equally far from 0, however their squares are added."""
+    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 7 * rows)
+    orders = np.array(list(itertools.permutations(np.arange(1, 8) / 10)))
+    assert len({(one[:4] ** 2).sum() + (one[4:] ** 2).sum() for one in orders}) > 1
+    vectors = np.concatenate([orders + 1, orders])  # 5,040 that are farther, first
+    space, origin = feature_space(vectors, CPU), torch.zeros(1, 7).double()
+    distances, positions = nearest(origin, space, 16)
+    assert positions[0].tolist() == list(range(5040, 5056))
+    np.testing.assert_allclose(distances, 1.4**0.5, rtol=1e-12)
+    found = ranks(origin, space, torch.tensor([[5040, 10079, 0, 5039]]))
+    assert found.tolist() == [[1, 1, 5041, 5041]]
+
+
+def test_copies_of_a_query_are_at_distance_nothing(monkeypatch):
+    """Though its length is much, and a sum over it is rounded."""
+    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 999 * 3)
+    query = np.random.default_rng(1).normal(1, 1, size=999)
+    vectors = np.stack([query * scale for scale in (1, 2, 1, 3, 1, 1)])
+    distances, positions = nearest(
+        torch.from_numpy(query[None]), feature_space(vectors, CPU), 5
+    )
+    assert positions.tolist() == [[0, 2, 4, 5, 1]]
+    assert distances[0, :4].tolist() == [0, 0, 0, 0]
+
+
+def test_what_is_not_a_number_is_farthest():
+    vectors = np.array([[np.nan], [3.0], [np.inf], [1.0]])
+    distances, positions = nearest(
+        torch.zeros(1, 1).double(), feature_space(vectors, CPU), 4
+    )
+    assert positions.tolist() == [[3, 1, 0, 2]]
+    assert distances.tolist() == [[1, 3, np.inf, np.inf]]
 
 
 @pytest.mark.parametrize("chunk_bytes", [8 * 48 * 33, 1 << 20])
@@ -110,8 +162,8 @@ def test_neighbors_in_both_spaces():
     vectors = by_hand(MATRIX[[4, 2]], MATRIX[20:])
     assert np.array_equal(found["pixels_index"], pixels.argsort(1)[:, :16])
     assert np.array_equal(found["features_index"], vectors.argsort(1)[:, :16])
-    all_ranks = pixels.argsort(1).argsort(1) + 1
-    expected = np.take_along_axis(all_ranks, found["features_index"], 1)
+    own = np.take_along_axis(pixels, found["features_index"], 1)
+    expected = 1 + (pixels[:, None] < own[:, :, None]).sum(2)
     assert np.array_equal(found["features_pixel_rank"], expected)
 
 

@@ -50,8 +50,12 @@ def loss_of(built, images, labels):
     return F.cross_entropy(built(images), labels)
 
 
-def assert_close(found, expected, within=1e-6):
-    """The difference is a vector of so small a share of the expected length."""
+def assert_close(found, expected, within=1e-5):
+    """The difference is a vector of so small a share of the expected length.
+
+    A hundred roundings of float32, as processors add in different orders; float64, below,
+    tells them from what is wrong.
+    """
     gap = (found.detach().cpu() - expected).norm()
     assert gap <= within * expected.norm()
 
@@ -166,7 +170,7 @@ def test_states_go_from_one_device_to_two_and_back():
             optimizer.load_state_dict(states[1])
         found.append(step(current, optimizer, rates))
         states = current.state_dict(), optimizer.state_dict()
-    assert found == pytest.approx(losses, rel=1e-6)
+    assert found == pytest.approx(losses, rel=1e-5)
     ours, theirs = states[0], one.state_dict()
     assert list(ours) == list(theirs)
     for name, weight in theirs.items():

@@ -60,6 +60,14 @@ def test_wilson_agrees_with_scipy(hits, n):
     assert found.high == pytest.approx(expected.high)
 
 
+@pytest.mark.parametrize("n", [3, 10, 13, 24, 1000])
+def test_wilson_of_none_and_of_all_holds_its_share(n):
+    """However the last bit is rounded: 'in every run' is 100 %, not a little less."""
+    none, every = resampling.wilson(0.0, n), resampling.wilson(1.0, n)
+    assert none.low == 0 and every.high == 1
+    assert none.high == pytest.approx(1 - every.low) and 0 < none.high < 1
+
+
 def test_difference_is_newcombes():
     """The first example of his table II: 56 of 70 less 48 of 80."""
     found = resampling.difference(

@@ -26,7 +26,15 @@ from repro.weights.class_order import ImportRefused
 from repro.weights.imported import import_weights
 from repro.weights.onnx_files import export_onnx
 from tests.made.bvlc_model import at_227, bvlc_model
-from tests.made.onnx_oracle import as_input, distance, evaluated, lively, logits, views
+from tests.made.onnx_oracle import (
+    ROUNDING,
+    as_input,
+    distance,
+    evaluated,
+    lively,
+    logits,
+    views,
+)
 from tests.made.tiny_data import CLASSES
 from tests.made.tiny_run import train_tiny_run
 
@@ -50,7 +58,7 @@ def test_torchvisions_network_computes_the_same_here(tmp_path):
     scaled = images.permute(0, 3, 1, 2) / 255
     with torch.inference_mode():
         wanted = theirs(normalize(scaled, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
-    assert distance(logits(saved, images), wanted.numpy()) < 1e-4
+    assert distance(logits(saved, images), wanted.numpy()) < ROUNDING
     assert torch.equal(  # untouched
         saved.network.conv1.weight, theirs.state_dict()["features.0.weight"]
     )
@@ -67,7 +75,7 @@ def test_bvlc_alexnet_computes_the_same_here(tmp_path, monkeypatch):
     images = views(227)
     mean = np.array([104.0069879317889, 116.66876761696767, 122.6789143406786])
     bgr = as_input(images.flip(3)) - mean.astype(np.float32)[:, None, None]
-    assert distance(logits(saved, images), evaluated(at_227(model), bgr)) < 1e-4
+    assert distance(logits(saved, images), evaluated(at_227(model), bgr)) < ROUNDING
     manifest = folder.read_json(run / "manifest.json")
     assert manifest["weights"]["kind"].endswith("BGR pixels as Caffe's are")
     assert "minus 122.679, 116.669, 104.007" in manifest["protocol"]

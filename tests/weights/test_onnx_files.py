@@ -15,7 +15,7 @@ from repro.trained.network import load_run
 from repro.trained.run import open_finished
 from repro.weights.onnx_files import arrays, export_onnx, metadata, open_model
 from repro.weights.onnx_graph import OnnxError
-from tests.made.onnx_oracle import as_input, distance, evaluated
+from tests.made.onnx_oracle import ROUNDING, as_input, distance, evaluated
 from tests.made.tiny_data import CLASSES, write_tiny_data
 from tests.made.tiny_run import train_tiny_run
 
@@ -38,7 +38,7 @@ def test_the_file_alone_takes_images_to_what_the_run_says(trained, tmp_path):
         logits = saved.network(saved.pixels.scale(images))
     model = open_model(target)
     found = evaluated(model, as_input(images), "logits")
-    assert distance(found, logits.numpy()) < 1e-4
+    assert distance(found, logits.numpy()) < ROUNDING
     probabilities = evaluated(model, as_input(images), "probabilities")
     assert probabilities == pytest.approx(logits.softmax(1).numpy(), abs=1e-6)
 

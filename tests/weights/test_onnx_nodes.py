@@ -14,6 +14,7 @@ from repro.weights.onnx_files import onnx_model
 from repro.weights.onnx_graph import Graph, OnnxError
 from repro.weights.onnx_nodes import write_layer, write_network
 from tests.made.onnx_oracle import (
+    ROUNDING,
     as_input,
     distance,
     evaluated,
@@ -33,17 +34,17 @@ def agreement(saved, count=2):
 
 @pytest.mark.parametrize("name", ["caffe", "released-145", "paper-text", "one-tower"])
 def test_the_2012_network_at_its_own_size(name):
-    assert agreement(saved_network(name, 256, width=THIN)) < 1e-4
+    assert agreement(saved_network(name, 256, width=THIN)) < ROUNDING
 
 
 def test_caffe_at_its_full_width():
-    assert agreement(saved_network("caffe", 256, classes=1000)) < 1e-4
+    assert agreement(saved_network("caffe", 256, classes=1000)) < ROUNDING
 
 
 @pytest.mark.parametrize("name", ["R-nocomm", "R-bn", "R-gap", "R-6conv", "R-pool2"])
 def test_its_variants(name):
     changes = {"stem_kernel": 5, "stem_stride": 1, "stem_padding": (2, 2)}
-    assert agreement(saved_network(name, 64, width=THIN, **changes)) < 1e-4
+    assert agreement(saved_network(name, 64, width=THIN, **changes)) < ROUNDING
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -52,7 +53,7 @@ def test_its_variants(name):
 )
 def test_the_cifar_nets(name, activation):
     saved = saved_network(name, 32, width=0.2, activation=activation)
-    assert agreement(saved, count=3) < 1e-4
+    assert agreement(saved, count=3) < ROUNDING
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
