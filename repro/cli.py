@@ -157,7 +157,10 @@ def parser() -> argparse.ArgumentParser:
         "--classes", type=Path, help="names of the outputs, one a line"
     )
     weights.add_argument(
-        "--no-canary", action="store_true", help="do not classify images as a check"
+        *("--no-label-check", "--no-canary"),  # the second is its old name
+        dest="no_canary",
+        action="store_true",
+        help="do not classify images as a check",
     )
     weights.set_defaults(run=commands.run_import)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from repro.cli import main
+from repro.cli import main, parser
 from repro.runs import folder
 from tests.made.tiny_data import write_tiny_data
 
@@ -74,6 +74,12 @@ def test_help_needs_no_slow_library():
     commands = ("data", "train", "reproduce", "report", "export", "export-onnx")
     for command in (*commands, "ensemble", "import", "doctor", "bench"):
         assert command in shown
+
+
+@pytest.mark.parametrize("flag", ["--no-label-check", "--no-canary"])
+def test_the_label_check_is_left_out_by_its_old_name_too(flag):
+    options = parser().parse_args(["import", "--profile", "smoke", "a.onnx", flag])
+    assert options.no_canary
 
 
 def test_train_writes_the_run_folder_and_again_is_a_no_op(places, capsys):

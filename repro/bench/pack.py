@@ -12,7 +12,7 @@ from pathlib import Path
 from repro.bench.made_up_photographs import write_photographs
 from repro.bench.measuring import Row, Settings, in_turn, rates, row
 from repro.data.photographs.archives import File
-from repro.data.photographs.decoders import decode
+from repro.data.photographs.decoding import decode
 from repro.data.photographs.image_sets import find_image_set
 from repro.data.photographs.packing import pack_photographs
 from repro.data.photographs.source_files import list_files

@@ -17,7 +17,7 @@ from repro.bench.measuring import (
     one_core,
     row,
 )
-from repro.data.photographs.decoders import available_cores
+from repro.machine.cores import available_cores
 from repro.runs.folder import reports_root
 
 REPEATS = 3

@@ -1,1 +1,1 @@
-"""Packed images -> batches -> views."""
+"""Data sets are packed once; a pack gives batches, and a batch gives views."""

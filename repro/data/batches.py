@@ -32,8 +32,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.indices)
 
-    def gather(self, positions: np.ndarray, device: torch.device) -> tuple:
-        """(B, H, W, 3) uint8 images and (B,) labels at these positions, on `device`."""
+    def gather(
+        self, positions: np.ndarray, device: torch.device
+    ) -> tuple[Tensor, Tensor]:
+        """Return (B, H, W, 3) uint8 images and (B,) labels of positions, on `device`."""
         rows = self.indices[positions]
         if isinstance(self.images, Tensor):
             rows = torch.from_numpy(rows).to(self.images.device)
@@ -42,13 +44,12 @@ class Split:
         labels = torch.from_numpy(self.labels[rows])
         if device.type == "cuda":
             images, labels = images.pin_memory(), labels.pin_memory()
-        return images.to(device, non_blocking=True), labels.to(
-            device, non_blocking=True
-        )
+        images = images.to(device, non_blocking=True)
+        return images, labels.to(device, non_blocking=True)
 
 
 def kept_on(device: torch.device, split: Split) -> Split:
-    """The split with its images on the device when a third of what is free holds them."""
+    """Move the split to the device if its images fill at most a third of what is free."""
     if device.type != "cuda":
         return split
     free, _ = torch.cuda.mem_get_info(device)
@@ -59,12 +60,12 @@ def kept_on(device: torch.device, split: Split) -> Split:
 
 
 def steps_per_epoch(images: int, batch_size: int) -> int:
-    """Steps that visit every image once; the last may be short."""
+    """Return how many steps visit every image once; the last batch may be short."""
     return -(-images // batch_size)
 
 
 def batch_images(images: int, batch_size: int, step: int) -> int:
-    """How many images the batch of `step` has."""
+    """Return how many images the batch of `step` has."""
     start = step % steps_per_epoch(images, batch_size) * batch_size
     return min(batch_size, images - start)
 
@@ -78,7 +79,7 @@ def in_order(
     device: torch.device,
     ranks: Ranks = ONE,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """This rank's rows of the batches of `steps`, two ahead of their use."""
+    """Yield this rank's rows of the batches of `steps`, loaded two ahead of their use."""
     epoch_steps = steps_per_epoch(len(split), batch_size)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
@@ -97,7 +98,7 @@ def in_order(
 
 
 def ahead(items: Iterator, depth: int = 2) -> Iterator:
-    """`items`, produced by a thread up to `depth` ahead.
+    """Yield `items`, which a thread produces up to `depth` ahead.
 
     An exception in the thread is raised here; leaving the loop early ends the thread.
     """

@@ -9,12 +9,12 @@ from repro.recipes.recipe import Recipe, RecipeError
 
 
 def of_classes(pack: Pack, classes: tuple[str, ...]) -> Pack:
-    """The pack with these classes alone, labelled by their position; () is all of them.
+    """Return the pack with these classes alone, labelled by position; () means all.
 
-    Images of the others stay where they are, with the label -1: an index is a row of
-    the whole pack. Mean image and colours stay those of the whole set, so that networks
-    trained on different classes of it see pixels on one scale. Raises RecipeError
-    naming a class that is not there.
+    Images of other classes keep their rows and get the label -1, so that an index is
+    always a row of the whole pack. Mean image and colours stay those of the whole set:
+    networks trained on different classes of it see pixels on one scale. Raises
+    RecipeError, which names a class that is not there.
     """
     if classes in ((), pack.classes):
         return pack
@@ -30,7 +30,7 @@ def of_classes(pack: Pack, classes: tuple[str, ...]) -> Pack:
 
 
 def outputs(recipe: Recipe, pack: Pack, profile_classes: int) -> int:
-    """Of the network for `pack`: its classes, or the profile's where those are more."""
+    """Return how many outputs a network has: one a class, or the profile's if more."""
     return (
         len(pack.classes) if recipe.classes else max(len(pack.classes), profile_classes)
     )

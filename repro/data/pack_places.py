@@ -1,11 +1,12 @@
-"""Where packs may be written: what lies there and packing did not write stays there.
+"""Where packs may be written: files that packing did not write stay as they are.
 
-Folders are told by what is in them. Files are removed by the names under which packing
-wrote them, never as whole folders.
+A folder is judged by what is in it. Files are removed one by one, under the names that
+packing gave them; no folder is removed with what is in it.
 """
 
 import json
 import os
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -17,10 +18,10 @@ PACK_FILES = (  # of one split; the last two of photographs only
     *("files.csv", "broken.csv"),
 )
 RAW = "raw"  # in a data set's folder: files that the user placed there
-NEXT = (
-    "move it elsewhere, or name another place for packs in the environment variable "
-    "REPRO_DATA, then run again"
-)
+_ELSEWHERE = "name another place for packs in the environment variable REPRO_DATA, then run again"
+NEXT = f"move it elsewhere, or {_ELSEWHERE}"
+MAKE_ROOM = f"make room, or {_ELSEWHERE}"
+STALE_SECONDS = 3600.0
 
 
 class PackMissing(ReproError):
@@ -28,7 +29,7 @@ class PackMissing(ReproError):
 
 
 class PlaceTaken(PackMissing):
-    """Where packs belong lies something else; `what` says where, and what."""
+    """Other files lie where packs belong; `what` says where, and which."""
 
     def __init__(self, what: str):
         self.what = what
@@ -38,8 +39,8 @@ class PlaceTaken(PackMissing):
 def need_place(folder: Path, splits: Iterable[str], source: Path | None = None) -> None:
     """Raise PlaceTaken where packs in <folder>/<split> would meet the user's files.
 
-    Also where the source and the folder lie in one another, through links too, and
-    where the folder is a link to one with other files. Changes nothing.
+    They also do where the source and the folder lie in one another, if only through
+    links, and where the folder is a link to one with other files. Changes nothing.
     """
     splits = tuple(splits)
     for inner, outer, how in (
@@ -62,9 +63,9 @@ def need_place(folder: Path, splits: Iterable[str], source: Path | None = None) 
 
 
 def need_pack_or_nothing(place: Path) -> None:
-    """Raise PlaceTaken unless this is a pack, whole or damaged, an empty folder or none.
+    """Raise PlaceTaken unless there is a pack (whole or damaged) or nothing at all.
 
-    Without a pack's manifest, arrays by the same names may be the user's own.
+    Without the manifest of a pack, arrays by the same names may be the user's own.
     """
     need_only(place, PACK_FILES)
     if os.path.isdir(place) and os.listdir(place) and not _has_manifest(place):
@@ -74,7 +75,7 @@ def need_pack_or_nothing(place: Path) -> None:
 def need_only(place: Path, names: Iterable[str]) -> None:
     """Raise PlaceTaken where `place` is no folder, or holds more than these files.
 
-    `names` are relative to it, with /. A link is never one of them.
+    `names` are relative to it, with /. A link counts as another file.
     """
     if (other := _foreign(place, names)) is None:
         return
@@ -85,7 +86,7 @@ def need_only(place: Path, names: Iterable[str]) -> None:
 
 
 def instead_of_pack(place: Path) -> str | None:
-    """Return something that is in this folder, '' for nothing; None of a pack."""
+    """Return None where a pack is, else the name of something there, '' for nothing."""
     if any(os.path.lexists(place / name) for name in PACK_FILES):
         return None
     if not os.path.isdir(place):  # False, not an error, where access is denied
@@ -116,15 +117,21 @@ def remove(folder: Path, names: Iterable[str]) -> None:
             (folder / inner).rmdir()
 
 
-def remove_where_alone(folder: Path, names: Iterable[str]) -> None:
-    """Remove these files unless there are others, too; never raises OSError."""
-    with suppress(OSError):
-        if _foreign(folder, names) is None:
-            remove(folder, names)
+def remove_stale(folder: Path, pattern: str, names: Iterable[str]) -> None:
+    """Remove folders that a killed process left, if they hold these files alone.
+
+    A folder with a young file stays: another process may be writing it now.
+    """
+    for left in folder.glob(pattern):
+        newest = max(path.lstat().st_mtime for path in [left, *left.rglob("*")])
+        if time.time() - newest > STALE_SECONDS:
+            with suppress(OSError):
+                if _foreign(left, names) is None:
+                    remove(left, names)
 
 
 def _foreign(place: Path, names: Iterable[str]) -> Path | None:
-    """Return the first that is none of these files, nor a folder around one."""
+    """Return the first path that is neither one of these files nor a folder of theirs."""
     if place.is_symlink() or (place.exists() and not place.is_dir()):
         return place
     files = {PurePath(name) for name in names}
@@ -141,7 +148,7 @@ def _foreign(place: Path, names: Iterable[str]) -> Path | None:
 
 
 def _raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):  # of another process, done meanwhile
+    if not isinstance(error, FileNotFoundError):  # another process has removed it
         raise error
 
 

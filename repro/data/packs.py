@@ -1,21 +1,20 @@
-"""Packed data sets: one folder a split, memory-mapped, with hashes and statistics.
+"""A pack is one split of a data set: a folder of arrays with hashes and statistics.
 
 `<data>/<dataset>/<split>/` holds images.npy, labels.npy, mean.npy and manifest.json.
-Knows nothing about any particular data set; needs numpy only.
+This module knows nothing about any particular data set, and needs numpy only.
 """
 
 import importlib.metadata
 import json
 import os
 import tempfile
-import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from repro.data.arrays import PixelSums, sha256_of, write_array
 from repro.data.pack_places import (
     PACK_FILES,
     PackMissing,
@@ -23,12 +22,10 @@ from repro.data.pack_places import (
     instead_of_pack,
     need_pack_or_nothing,
     remove,
-    remove_where_alone,
+    remove_stale,
 )
-from repro.data.pixels import PixelSums, sha256_of, write_array
 from repro.errors import ReproError
 
-STALE_SECONDS = 3600.0
 ARRAYS = ("images", "labels", "mean")
 WORKSPACE_FILES = [f"{part}/{name}" for part in ("new", "old") for name in PACK_FILES]
 MANIFEST_KEYS = {
@@ -61,23 +58,25 @@ class Pack:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names; the label is the position."""
+        """Return the names of the classes; a label is a position among them."""
         return tuple(self.manifest["classes"])
 
     @property
     def rows(self) -> np.ndarray:
-        """Of the images that count: all, unless `repro.data.class_subset` left some out."""
+        """Return the rows that count: all but those that `class_subset` left out."""
         return np.flatnonzero(self.labels >= 0)
 
 
-def data_root() -> Path:
-    """Where packed data lives: the environment's REPRO_DATA, else ./data."""
+def data_root(root: Path | None = None) -> Path:
+    """Return where packed data lives: `root`, else $REPRO_DATA, else ./data."""
+    if root is not None:
+        return Path(root)
     return Path(os.environ.get("REPRO_DATA") or "data").expanduser()
 
 
 def pack_folder(dataset: str, split: str, root: Path | None = None) -> Path:
     """Return the folder of one split, whether or not it exists."""
-    return (data_root() if root is None else Path(root)) / dataset / split
+    return data_root(root) / dataset / split
 
 
 def open_pack(dataset: str, split: str, root: Path | None = None) -> Pack:
@@ -130,8 +129,8 @@ def write_pack(
     `images` is uint8 N x H x W x 3 and is read once, in chunks, so it may be a memory
     map larger than memory; `labels` are integers below len(classes). `libraries` are
     the packages that produced the pixels: their versions go into the manifest.
-    Whatever is raised on the way (OSError of a full disk, KeyboardInterrupt), nothing
-    half-written remains. Raises PlaceTaken where something else than a pack is there.
+    Nothing half-written remains, whatever is raised on the way (OSError of a full disk,
+    KeyboardInterrupt). Raises PlaceTaken where something other than a pack is there.
     """
     labels = np.asarray(labels)
     _check_arrays(images, labels, len(classes))
@@ -159,21 +158,10 @@ def write_pack(
 
 
 def verify_pack(pack: Pack, arrays: tuple[str, ...] = ARRAYS) -> None:
-    """Hash these arrays again; raise PackCorrupt where one is not the manifest's."""
+    """Hash these arrays again; raise PackCorrupt where a hash is not the manifest's."""
     for name in arrays:
         if sha256_of(getattr(pack, name)) != pack.manifest[f"{name}_sha256"]:
             raise PackCorrupt(pack.folder, f"the content of {name}.npy has changed")
-
-
-def remove_stale(folder: Path, pattern: str, names: Iterable[str]) -> None:
-    """Remove what a killed process left, but not what another one is writing now.
-
-    That are folders of these files and no others.
-    """
-    for left in folder.glob(pattern):
-        newest = max(path.lstat().st_mtime for path in [left, *left.rglob("*")])
-        if time.time() - newest > STALE_SECONDS:
-            remove_where_alone(left, names)
 
 
 def write_beside_images(

@@ -1,6 +1,6 @@
-"""From stored pixels to what the network sees, on the device, one draw per image.
+"""Stored pixels become what the network sees, on the device, by one draw per image.
 
-Section 4.1 and convdata_jpeg.py of the released code.
+Sources: section 4.1, and convdata_jpeg.py of the released code.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Pixels:
     colour: Tensor
 
     def scale(self, views: Tensor, shift: Tensor | None = None) -> Tensor:
-        """(B, size, size, 3) uint8 to (B, 3, size, size) float32, channels last.
+        """Turn (B, size, size, 3) uint8 into (B, 3, size, size) float32, channels last.
 
         `shift`, (B, 3), is added to every pixel of its image.
         """
@@ -43,14 +43,14 @@ class Pixels:
         return scaled.permute(0, 3, 1, 2)
 
     def to(self, device: torch.device) -> "Pixels":
-        """The same on `device`."""
+        """Return the same on `device`."""
         return Pixels(*(part.to(device) for part in vars(self).values()))
 
 
 def measure_pixels(
     mean: np.ndarray, covariance: np.ndarray, augmentation: Augmentation
 ) -> Pixels:
-    """`mean` is the (H, W, 3) mean image, `covariance` (3, 3) of the 0-255 RGB values."""
+    """Measure from the (H, W, 3) mean image and (3, 3) covariance of 0-255 RGB values."""
     side = mean.shape[0]
     size = crop_size(augmentation, side)
     top = (side - size) // 2
@@ -65,7 +65,7 @@ def measure_pixels(
 
 
 def colour_matrix(covariance: np.ndarray, augmentation: Augmentation) -> np.ndarray:
-    """Eigenvectors times the size of the shift along each, in grey levels of 255.
+    """Return eigenvectors times the size of the shift along each, in levels of 255.
 
     "released": square roots of the eigenvalues (`color_stdevs`); "text": the
     eigenvalues of pixels in [0, 1], as section 4.1 is usually read.
@@ -89,10 +89,11 @@ def training_input(
     noisy: bool = True,
     rows: Rows | None = None,
 ) -> Tensor:
-    """(B, H, W, 3) uint8 to (B, 3, size, size): cropped, mirrored, coloured, scaled.
+    """Crop, mirror, colour and scale (B, H, W, 3) uint8 to (B, 3, size, size).
 
-    With `noisy` off the colour noise and its divisor are left away (#145's late phase).
-    `rows` says which rows of the batch the images are; by default all.
+    Without `noisy` there is neither colour noise nor its divisor (the late phase of
+    released log #145). `rows` says which rows of the batch the images are; by default
+    they are all.
     """
     rows = rows or Rows(0, len(images), len(images))
     views = training_views(images, augmentation, seed=seed, step=step, rows=rows)
@@ -113,10 +114,10 @@ def training_views(
     step: int,
     rows: Rows | None = None,
 ) -> Tensor:
-    """(B, H, W, 3) to (B, size, size, 3): cropped and mirrored, image by image.
+    """Crop and mirror (B, H, W, 3) to (B, size, size, 3), image by image.
 
-    Offsets 0 to H - size inclusive; the draw depends on (seed, step, position in the
-    batch).
+    Offsets are 0 to H - size inclusive. A draw depends on seed, step and position in
+    the batch.
     """
     moving = augmentation.crop in ("random", "shared")
     if not moving and not augmentation.flip:
@@ -141,7 +142,7 @@ def training_views(
 def crops(
     images: Tensor, top: np.ndarray, left: np.ndarray, mirrored: np.ndarray, size: int
 ) -> Tensor:
-    """One (size, size) crop per image at (top, left), mirrored where asked.
+    """Cut one (size, size) crop per image at (top, left), mirrored where asked.
 
     On a CPU image by image, which is many times faster there than pixels by number.
     """
@@ -175,14 +176,14 @@ def _copied(
 
 
 def centre_views(images: Tensor, augmentation: Augmentation) -> Tensor:
-    """(B, H, W, 3) to the centre (B, size, size, 3)."""
+    """Return the centres (B, size, size, 3) of (B, H, W, 3)."""
     size = crop_size(augmentation, images.shape[1])
     top = (images.shape[1] - size) // 2
     return images[:, top : top + size, top : top + size]
 
 
 def ten_views(images: Tensor, augmentation: Augmentation) -> list[Tensor]:
-    """Four corners and the centre, then their mirrors: ten (B, size, size, 3)."""
+    """Return four corners and the centre, then their mirrors: ten (B, size, size, 3)."""
     size = crop_size(augmentation, images.shape[1])
     far = images.shape[1] - size
     middle = far // 2

@@ -18,7 +18,7 @@ CGROUP = Path("/sys/fs/cgroup/memory.max")  # Linux, in a container
 
 def cores_and_memory() -> Iterator[Finding]:
     """What this process may use, and how busy it is."""
-    from repro.data.photographs.decoders import available_cores
+    from repro.machine.cores import available_cores
 
     cores, memory = available_cores(), memory_bytes()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Literal, NamedTuple
 
-from repro.data.photographs.decoders import available_cores
 from repro.errors import ReproError
+from repro.machine.cores import available_cores
 
 SECONDS = 10.0  # until an address where nothing answers is given up
 TRIAL = 60.0  # and one where something does

@@ -1,23 +1,14 @@
 """Loss and errors of a network on fixed images, without augmentation."""
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from repro.data.batches import Split
+from repro.data.fixed_images import measured_images
 from repro.data.views import Pixels, centre_views
-from repro.machine import draws
 from repro.machine.ranks import ONE, Ranks
 from repro.recipes.recipe import Augmentation
-
-AT_MOST = 10_000  # images measured after an epoch
-
-
-def fixed_positions(size: int, at_most: int = AT_MOST) -> np.ndarray:
-    """The same at most `at_most` positions of a split of this size, rising."""
-    order = draws.generator(draws.SUBSET, 0).permutation(size)
-    return np.sort(order[:at_most])
 
 
 @torch.inference_mode()
@@ -36,7 +27,7 @@ def evaluate(
     Each rank measures its share of the images; the sums are over all.
     """
     network.eval()
-    chosen = fixed_positions(len(split))
+    chosen = measured_images(len(split))
     here = chosen[ranks.rows(len(chosen)).here]
     totals = torch.zeros(3, dtype=torch.float64, device=device)
     for start in range(0, len(here), batch_size):

@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from repro.data.batches import Split, kept_on
 from repro.data.class_subset import of_classes, outputs
+from repro.data.fixed_images import measured_images
 from repro.data.packs import Pack
 from repro.data.views import Pixels, centre_views, measure_pixels
 from repro.machine import draws
@@ -23,7 +24,6 @@ from repro.recipes.profiles import Profile
 from repro.recipes.recipe import Recipe
 from repro.runs.folder import RunError
 from repro.training import preflight
-from repro.training.evaluate import fixed_positions
 from repro.training.pretrained import load_pretrained
 from repro.training.update_rule import build_optimizer
 
@@ -150,7 +150,7 @@ def start_signal(training: Training) -> float | None:
     if isinstance(network, TwoDevices):
         network = network.one_device()
     augmentation, split = training.recipe.augmentation, training.splits["train"]
-    chosen = fixed_positions(len(split), preflight.IMAGES)
+    chosen = measured_images(len(split), preflight.IMAGES)
     images, _ = split.gather(chosen, training.device)
     seen = training.pixels.scale(centre_views(images, augmentation))
     ratio = preflight.signal_to_noise(network, seen, seed=training.seed)

@@ -12,12 +12,13 @@ import torch
 from torch import nn
 
 from repro.data.batches import Split
+from repro.data.fixed_images import measured_images
 from repro.data.packs import Pack
 from repro.data.photographs.synsets import SYNSET
 from repro.data.views import Pixels
 from repro.errors import ReproError
 from repro.recipes.recipe import Augmentation
-from repro.training.evaluate import evaluate, fixed_positions
+from repro.training.evaluate import evaluate
 
 FEWEST, MOST = 50, 200  # images of the canary
 ABOVE_CHANCE = 0.2  # of the way from chance to all right
@@ -89,7 +90,7 @@ def check_accuracy(
     At most 200 fixed training images, centre view. Passing takes a fifth of the way
     from chance to all right, and more right than luck explains.
     """
-    chosen = fixed_positions(len(pack.labels), MOST)
+    chosen = measured_images(len(pack.labels), MOST)
     count, chance = len(chosen), 1 / len(pack.classes)
     if count < FEWEST:
         raise ImportRefused(

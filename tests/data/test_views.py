@@ -66,39 +66,6 @@ def test_flip_without_crop_and_crop_without_flip():
     assert torch.equal(centre_views(IMAGES, still), views)
 
 
-@pytest.mark.parametrize("pixels", ["centred", "standardised"])
-def test_scale(pixels):
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, size=(50, SIDE, SIDE, 3), dtype=np.uint8)
-    flat = images.reshape(-1, 3).astype(float)
-    covariance = np.cov(flat.T, bias=True)
-    augmentation = Augmentation(crop="centre", crop_share=4 / 6, pixels=pixels)
-    measured = measure_pixels(images.mean(0), covariance, augmentation)
-    seen = measured.scale(centre_views(torch.from_numpy(images), augmentation))
-    expected = images[:, 1:5, 1:5].astype(float) - images.mean(0)[1:5, 1:5]
-    if pixels == "standardised":
-        expected = expected / flat.std(0)
-    np.testing.assert_allclose(seen, expected.transpose(0, 3, 1, 2), atol=2e-4)
-    assert seen.is_contiguous(memory_format=torch.channels_last)
-
-
-def test_224_of_256_gives_2178_views():
-    """Distinct crops of one image, mirrored and not: 33 x 33 x 2 (section 4.1)."""
-    image = np.arange(256 * 256).reshape(256, 256)
-    far = 256 - 224
-    corners = {
-        (image[top, left], image[top, left + 223])
-        for top in range(far + 1)
-        for left in range(far + 1)
-    }
-    assert 2 * len(corners) == 2178
-    one = torch.arange(9).reshape(1, 9, 1, 1).expand(1, 9, 9, 3)
-    seen = training_views(
-        one.repeat(400, 1, 1, 1), Augmentation(crop_share=7 / 9), seed=0, step=0
-    )
-    assert set(seen[:, 0, 0, 0].tolist()) == {0, 1, 2}  # both ends are drawn
-
-
 def test_shared_crop_of_32_consecutive_images():
     one = torch.rand(1, SIDE, SIDE, 3).repeat(96, 1, 1, 1)
     shared = Augmentation(crop="shared", crop_share=4 / 6)

@@ -7,7 +7,7 @@ from torch import nn
 from repro.data.batches import Split
 from repro.data.views import Pixels
 from repro.recipes.recipe import Augmentation
-from repro.training.evaluate import evaluate, fixed_positions, wrong
+from repro.training.evaluate import evaluate, wrong
 
 
 def test_top_k_against_a_stable_sort():
@@ -53,11 +53,3 @@ def test_evaluation_is_the_mean_over_all_images_in_evaluation_mode():
         measured["loss"], -log_p[np.arange(7), labels].mean(), rtol=1e-5
     )
     assert measured["top1_error"] == (logits.argmax(1) != labels).mean()
-
-
-def test_at_most_ten_thousand_fixed_images():
-    chosen = fixed_positions(50_000)
-    assert len(chosen) == len(set(chosen)) == 10_000
-    assert (np.diff(chosen) > 0).all()
-    assert np.array_equal(chosen, fixed_positions(50_000))
-    assert np.array_equal(fixed_positions(30), np.arange(30))

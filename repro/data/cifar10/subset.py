@@ -1,6 +1,6 @@
 """The bundled subset of CIFAR-10 behind the `smoke` profile: real images, no download.
 
-`repro/cifar10_subset/` holds, for each split, one lossless WebP sheet of 25 images a
+`cifar10_subset/`, beside this module, holds, for each split, one lossless WebP sheet of 25 images a
 row, and the labels. Its README.txt says where they come from and how they were drawn.
 """
 
@@ -41,7 +41,7 @@ def pack_subset(root: Path | None = None, say: Callable[[str], None] = print) ->
 
     Raises FetchFailed when the bundled files are damaged or the disk refuses.
     """
-    root = data_root() if root is None else Path(root)
+    root = data_root(root)
     if fetch.is_packed(DATASET, PINNED, root, say):
         return
     try:

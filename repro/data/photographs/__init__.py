@@ -1,1 +1,1 @@
-"""A folder/zip/tar of photographs -> a pack."""
+"""A folder, zip or tar of photographs becomes a pack."""

@@ -1,7 +1,7 @@
 """Where the entries of zip and tar archives lie, so that each can be read by itself.
 
 Nothing is unpacked. Only a compressed tar is decompressed, whole, because it cannot be
-read at random. Knows nothing about what the files mean.
+read at random. This module does not know what the files mean.
 """
 
 import bz2
@@ -70,7 +70,7 @@ def in_zip(place: Path) -> Iterator[File]:
 
 
 def zip_entry(place: BinaryIO, file: File) -> bytes:
-    """Read one entry; the table of contents would take a second to parse again.
+    """Read one entry without parsing the table of contents, which takes a second.
 
     `place` stands at the entry's header. Raises DamagedEntry.
     """
@@ -141,7 +141,7 @@ def _pieces(source: Path, opener: Callable) -> Iterator[bytes]:
 
 
 def _checked_name(name: str, what: object) -> str:
-    """Nothing is written under these names, but an honest archive has no such ones."""
+    """Refuse a name that points outside, though nothing is written under it."""
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or re.match("[A-Za-z]:", name):
         raise SourceUnusable(

@@ -1,27 +1,28 @@
-"""One photograph, whatever its kind, to a square of RGB pixels as in section 2.
+"""Photographs, whatever their kind, to squares of RGB pixels as in section 2.
 
-Knows nothing about files or data sets; needs numpy and Pillow only.
+Several threads decode and hand over in order; their number does not change the result.
+Pillow and NumPy decode, resize and sum without Python's lock; processes would have to
+be started, and to send every pixel.
 """
 
 import io
 import threading
 import warnings
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError, features
+from PIL import Image, ImageOps, UnidentifiedImageError, features
+
+from repro.data.arrays import PixelSums
+from repro.data.photographs.archives import DamagedEntry, File
+from repro.data.photographs.source_files import read
 
 # No others: Pillow would hand a disguised PostScript file to an interpreter.
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 LONGEST = 64  # times the shorter side; a line of pixels would fill the memory
-TRANSPOSED = {  # EXIF orientation: what brings the photograph upright
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class BrokenPhotograph(Exception):
@@ -32,7 +33,7 @@ class BrokenPhotograph(Exception):
 
 
 class Silence:
-    """No warnings while any thread is inside.
+    """A context without warnings while any thread is inside.
 
     warnings.catch_warnings alone would bring them back for all when the first leaves.
     """
@@ -59,7 +60,7 @@ SILENCE = Silence()
 
 
 def resize_rule(side: int) -> str:
-    """What `to_pixels` does, for the manifest."""
+    """Say what `to_pixels` does, for the manifest."""
     return (
         "EXIF orientation applied; 8-bit RGB, transparency over white; "
         f"shorter side to {side} pixels with Pillow's Resampling.BICUBIC (antialiased, "
@@ -69,7 +70,7 @@ def resize_rule(side: int) -> str:
 
 
 def decoder_versions() -> dict[str, str]:
-    """Version of the library inside Pillow that decides the pixels of a JPEG."""
+    """Return the version of the library in Pillow that decides a JPEG's pixels."""
     version = features.version("libjpeg_turbo")
     return {"libjpeg_turbo": version} if version else {}
 
@@ -88,8 +89,8 @@ def to_pixels(content: bytes, side: int) -> np.ndarray:
             Image.open(io.BytesIO(content), formats=FORMATS) as photograph,
         ):
             photograph.load()
-            square = centre_square(to_rgb(upright(photograph)), side)
-            return np.asarray(square)
+            turn_upright(photograph)
+            return np.asarray(centre_square(to_rgb(photograph), side))
     except (BrokenPhotograph, MemoryError):
         raise
     except UnidentifiedImageError as error:  # its text has a memory address
@@ -99,14 +100,17 @@ def to_pixels(content: bytes, side: int) -> np.ndarray:
         raise BrokenPhotograph(f"{type(error).__name__}: {error}") from error
 
 
-def upright(photograph: Image.Image) -> Image.Image:
-    """Turn it as its EXIF orientation says."""
+def turn_upright(photograph: Image.Image) -> None:
+    """Turn the photograph in place, as its EXIF orientation says.
+
+    Pillow turns the pixels first and then rewrites the metadata, which can fail.
+    """
     try:
-        orientation = photograph.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - odd metadata is no reason to lose a photograph
-        return photograph
-    transposed = TRANSPOSED.get(orientation)
-    return photograph if transposed is None else photograph.transpose(transposed)
+        ImageOps.exif_transpose(photograph, in_place=True)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001, S110 - odd metadata costs no photograph
+        pass
 
 
 def to_rgb(photograph: Image.Image) -> Image.Image:
@@ -126,7 +130,7 @@ def to_rgb(photograph: Image.Image) -> Image.Image:
 def centre_square(photograph: Image.Image, side: int) -> Image.Image:
     """Resize the shorter side to `side`, crop the centre square.
 
-    Same rounding as torchvision's Resize and CenterCrop, so the pixels are the same.
+    It rounds as torchvision's Resize and CenterCrop do, so the pixels are the same.
     """
     width, height = photograph.size
     shorter, longer = sorted(photograph.size)
@@ -139,3 +143,49 @@ def centre_square(photograph: Image.Image, side: int) -> Image.Image:
     resized = photograph.resize(new_size, Image.Resampling.BICUBIC)
     left, top = (round((length - side) / 2) for length in new_size)
     return resized.crop((left, top, left + side, top + side))
+
+
+class Decoded(NamedTuple):
+    """A chunk of photographs as pixels, with what can be summed up beside them."""
+
+    images: np.ndarray  # uint8, N x side x side x 3, of those that are whole
+    broken: list[tuple[int, str]]  # position in the chunk, reason
+    sums: PixelSums
+
+
+def decode(files: list[File], side: int) -> Decoded:
+    """Read and decode one chunk. Raises SourceUnusable where a file cannot be read."""
+    images = np.empty((len(files), side, side, 3), np.uint8)
+    broken, sums = [], PixelSums(side, side)
+    for position, file in enumerate(files):
+        try:
+            pixels = to_pixels(read(file), side)
+        except (BrokenPhotograph, DamagedEntry) as error:
+            broken.append((position, str(error)))
+        else:
+            images[sums.num_images] = pixels
+            sums.add(pixels[None])
+    return Decoded(images[: sums.num_images], broken, sums)
+
+
+def decode_all(
+    chunks: Iterable[list[File]], side: int, workers: int
+) -> Iterator[Decoded]:
+    """Decode chunk after chunk, by `workers` threads, at most twice as many ahead.
+
+    Raises what `decode` raises.
+    """
+    if workers == 1:
+        yield from (decode(chunk, side) for chunk in chunks)
+        return
+    pool = ThreadPoolExecutor(workers)
+    ahead = deque()
+    try:
+        for chunk in chunks:
+            ahead.append(pool.submit(decode, chunk, side))
+            if len(ahead) > 2 * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

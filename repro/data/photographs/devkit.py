@@ -1,7 +1,7 @@
 """The development kit of ILSVRC-2012: what its ids mean, and its validation labels.
 
-Its ids (1 to 1000) follow neither the sorted synsets nor anything else: a label is only
-found through meta.mat.
+Its ids (1 to 1000) follow no order, least of all that of the sorted synsets: only
+meta.mat says which class an id means.
 """
 
 import io
@@ -18,7 +18,7 @@ ARCHIVE = re.compile(r"ILSVRC2012_devkit.*\.(tar|tar\.gz|tgz)")
 
 
 def words(files: Files) -> dict[str, str]:
-    """Return synset -> words, or nothing where there is no devkit."""
+    """Return synset -> words, empty where there is no devkit."""
     content = _content(files, META)
     return {} if content is None else {s: w for s, w in _meta(content).values()}
 

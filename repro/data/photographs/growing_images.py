@@ -1,7 +1,8 @@
 """images.npy of one split while it grows, so that a killed packing can go on.
 
-Chunks are appended in order; a line in a journal follows each, with the hash of all
-pixels up to there. From where it is missing or another, all is decided again.
+Chunks of images are appended in order. After each one, a journal gets a line with the
+hash of all pixels so far. A later process keeps the chunks whose lines agree with the
+pixels, and decodes everything behind them again.
 """
 
 import hashlib
@@ -15,8 +16,8 @@ from typing import BinaryIO, Self
 
 import numpy as np
 
-from repro.data.photographs.decoders import Decoded
-from repro.data.pixels import PixelSums
+from repro.data.arrays import PixelSums
+from repro.data.photographs.decoding import Decoded
 
 CHUNKS_PER_SNAPSHOT = 256
 
@@ -24,8 +25,8 @@ CHUNKS_PER_SNAPSHOT = 256
 class GrowingImages:
     """The photographs of one split that are decided: packed, or listed as broken.
 
-    Opening it takes up what an earlier process has left in `folder`: images.npy, its
-    journal and a snapshot of its sums, which saves adding every pixel again.
+    It goes on from what an earlier process has left in `folder`: images.npy, its
+    journal, and a snapshot of its sums, which saves adding every pixel again.
     """
 
     def __init__(self, folder: Path, side: int):
@@ -125,7 +126,7 @@ class GrowingImages:
         return chunks
 
     def _write_header(self, num_images: int) -> None:
-        """numpy leaves room in it, so that its length is the same for any count."""
+        """Write numpy's header, whose padding keeps its length the same for any count."""
         header, shape = io.BytesIO(), (num_images, *self._shape)
         about = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(header, about)

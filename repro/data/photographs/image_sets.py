@@ -1,8 +1,8 @@
-"""Which photographs a source has and what each shows: the layouts of ImageNet's kin.
+"""Which photographs a source has and what each shows: layouts like ImageNet's.
 
 All of them have a training set with a folder (or tar) for each class. The labelled
-validation set is our test split; one for choices is held out of training later.
-Class order is that of the sorted synsets.
+validation set becomes our test split; images for choices are held out of the training
+set later. The order of the classes is that of the sorted synsets.
 """
 
 from collections import Counter
@@ -16,20 +16,12 @@ from repro.data.photographs.synsets import SYNSET, is_ilsvrc_2012, readable_name
 from repro.data.photographs.validation_labels import check_official_start, label_files
 
 PHOTOGRAPHS = (
-    ".jpeg",
-    ".jpg",
-    ".png",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".webp",
-    ".ppm",
+    *(".jpeg", ".jpg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm"),
 )
 LISTS = (".txt", ".csv")
 ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 ILSVRC_VALIDATION = 50_000  # photographs
-SPLITS = {  # names of folders
+SPLIT_OF_FOLDER = {
     "train": "train",
     "ILSVRC2012_img_train": "train",
     "val": "val",
@@ -70,7 +62,7 @@ def find_image_set(files: Files) -> ImageSet:
     """Recognise the layout of these files and label every photograph.
 
     Raises SourceUnusable for an unknown layout and incomplete or contradictory lists.
-    Whether the labels can be right is for `repro.data.photographs.label_checks` to say.
+    `repro.data.photographs.label_checks` says whether the labels can be right.
     """
     splits = _by_split(files)
     if "train" not in splits or len(splits) < 2:
@@ -112,8 +104,8 @@ def _split_of(file: File) -> tuple[str | None, int]:
     """Return the split of a file, and how many parts of its name are above that."""
     folders = file.name.split("/")[:-1]
     for depth, folder in enumerate(folders):
-        if folder in SPLITS:
-            return SPLITS[folder], depth + 1
+        if folder in SPLIT_OF_FOLDER:
+            return SPLIT_OF_FOLDER[folder], depth + 1
     for depth, folder in enumerate(folders):
         if SYNSET.fullmatch(folder):  # the tars of the classes, beside val/
             return "train", depth
@@ -121,7 +113,7 @@ def _split_of(file: File) -> tuple[str | None, int]:
 
 
 def _is_photograph(file: File) -> bool:
-    """By its name; what is in it shows when it is packed."""
+    """Whether its name says so; packing finds out what is in it."""
     return file.name.lower().endswith(PHOTOGRAPHS)
 
 
@@ -175,7 +167,7 @@ def _labelled(
 
 
 def _left_out(files: Files) -> list[str]:
-    """Files among the photographs that might be some by another name."""
+    """Say which files among the photographs are left out because of their names."""
     others = Counter(
         PurePosixPath(file.name).suffix.lower() or "without suffix"
         for file in files.values()

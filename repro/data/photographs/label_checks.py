@@ -1,6 +1,6 @@
-"""What would train and evaluate without complaint, and be wrong: labels beside images.
+"""Label checks: a network would train on wrong labels without complaint.
 
-Class order is where most wrong ImageNet numbers come from.
+Most wrong ImageNet numbers come from the order of the classes.
 """
 
 import csv
@@ -11,7 +11,7 @@ import numpy as np
 
 from repro.data.packs import Pack
 from repro.data.photographs.archives import SourceUnusable
-from repro.data.photographs.decoders import decode_all
+from repro.data.photographs.decoding import decode_all
 from repro.data.photographs.image_sets import ImageSet
 from repro.data.photographs.synsets import SYNSET
 
@@ -45,9 +45,9 @@ def check_labels(image_set: ImageSet) -> None:
 
 
 def check_pack(pack: Pack, image_set: ImageSet, split: str, workers: int = 1) -> None:
-    """Compare count, and some rows by the names stored for them, with the source.
+    """Compare the pack with its source: the count, and some rows in pixels and labels.
 
-    `workers` threads decode them again. Raises SourceUnusable.
+    `workers` threads decode those again. Raises SourceUnusable.
     """
     photographs = {each.name: each for each in image_set.splits[split]}
     with open(

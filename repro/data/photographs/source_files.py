@@ -68,8 +68,8 @@ def read(file: File) -> bytes:
 def fingerprint(source: Path) -> str:
     """Return what tells this source from another, without reading it whole.
 
-    Of a folder: names and sizes. Of an archive: its size, first and last megabyte,
-    where a zip keeps its table of contents. Raises SourceUnusable.
+    For a folder that is names and sizes; for an archive its size, first and last
+    megabyte, where a zip keeps its table of contents. Raises SourceUnusable.
     """
     digest = hashlib.sha256()
     with _reading(source):
@@ -93,7 +93,7 @@ def _start(source: Path) -> bytes:
 
 @contextmanager
 def _reading(source: Path | str) -> Iterator[None]:
-    """Turn what the system says about the user's files into one line."""
+    """Turn the system's error about the user's files into SourceUnusable, one line."""
     try:
         yield
     except FileNotFoundError as error:

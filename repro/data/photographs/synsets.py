@@ -35,9 +35,9 @@ def is_ilsvrc_2012(synsets: tuple[str, ...]) -> bool:
 def readable_names(synsets: tuple[str, ...], files: Files) -> tuple[str, ...]:
     """Return one name for each synset, no two of them the same.
 
-    The first word of what a list among `files`, the devkit's meta.mat, or else our own
-    knowledge says; a synset that nothing names stays as it is. Raises SourceUnusable
-    for a damaged meta.mat.
+    It is the first word in a list among `files`, in the devkit's meta.mat, or in what
+    is known here. A synset that nothing names stays as it is. Raises SourceUnusable for
+    a damaged meta.mat.
     """
     words = _known(synsets) | devkit.words(files)
     for file in files.values():

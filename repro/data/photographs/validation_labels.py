@@ -1,7 +1,7 @@
-"""Labels of validation photographs that lie in one folder, without one for each class.
+"""Labels of validation photographs that lie in one folder for all classes.
 
-Found in a list (Tiny-ImageNet's val_annotations.txt, Kaggle's LOC_val_solution.csv, any
-"file synset" lines) or through the devkit of ILSVRC-2012.
+They are found in a list (Tiny-ImageNet's val_annotations.txt, Kaggle's
+LOC_val_solution.csv, any lines "file synset") or through the devkit of ILSVRC-2012.
 """
 
 from collections.abc import Collection
@@ -17,8 +17,8 @@ ACCEPTED = (
     "a text file with lines 'file synset', Tiny-ImageNet's val_annotations.txt, Kaggle's "
     f"LOC_val_solution.csv, or the devkit's {devkit.GROUND_TRUTH} with {devkit.META}"
 )
-# What ILSVRC-2012's first validation files show. Whoever reads the devkit's ids as
-# positions among the sorted synsets gets others.
+# What ILSVRC-2012's first validation files show. The labels differ where the devkit's
+# ids were read as positions among the sorted synsets.
 OFFICIAL_START = {
     "ILSVRC2012_val_00000001.JPEG": "n01751748",  # sea snake
     "ILSVRC2012_val_00000002.JPEG": "n09193705",  # alp

@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
+from repro.data.arrays import sha256_of
 from repro.data.cifar10 import subset
 from repro.data.cifar10.fetch import CLASSES, FetchFailed
 from repro.data.packs import PackMissing, open_pack, verify_pack, write_pack
-from repro.data.pixels import sha256_of
 
 
 def silent(line):
@@ -24,14 +24,9 @@ def test_bundled_images_are_the_pinned_ones_and_balanced(split):
     assert images.shape == (10 * subset.PER_CLASS[split], 32, 32, 3)
 
 
-def test_bundle_is_at_most_three_megabytes_and_says_where_it_is_from():
+def test_bundle_is_at_most_three_megabytes():
     files = [path for path in subset.FOLDER.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= 3_000_000
-    origin = (subset.FOLDER / "README.txt").read_text("utf-8")
-    for words in ("Krizhevsky", "Nair", "Hinton", "2009", "LICENSE", "draw_subset"):
-        assert words in origin
-    assert f"first {subset.PER_CLASS['train']} images of every class" in origin
-    assert f"first {subset.PER_CLASS['test']} of" in origin
 
 
 def test_bundle_is_what_the_rule_draws_from_cifar10():
@@ -48,11 +43,10 @@ def test_packing_once_and_again(tmp_path):
     lines = []
     subset.pack_subset(tmp_path, lines.append)
     subset.pack_subset(tmp_path, lines.append)
-    assert ["packed into" in lines[0], "already packed" in lines[1]] == [True, True]
+    assert len(lines) == 2 and "already packed" in lines[1]
     pack = open_pack("cifar10-subset", "train", tmp_path)
     verify_pack(pack)
     assert pack.classes == CLASSES
-    assert "CIFAR-10" in pack.manifest["source"]
 
 
 def test_first_of_every_class_by_hand():
@@ -76,36 +70,24 @@ def test_what_is_drawn_is_what_is_read(tmp_path, monkeypatch):
         np.testing.assert_array_equal(classes, labels[:50])
 
 
-@pytest.fixture
-def bundle(tmp_path, monkeypatch):
-    copy = tmp_path / "bundle"
-    shutil.copytree(subset.FOLDER, copy)
-    monkeypatch.setattr(subset, "FOLDER", copy)
-    return copy
-
-
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "damage"),
     [
-        ("test.webp", b"not an image"),
-        ("labels.json", b'{"train": []}'),
-        ("labels.json", b'{"train": [0], "test": [0]}'),
-        ("labels.json", b"{"),
+        ("test.webp", lambda content: b"not an image"),
+        ("test.webp", lambda content: content[: len(content) // 2]),
+        ("labels.json", lambda content: b'{"train": []}'),
+        ("labels.json", lambda content: b'{"train": [0], "test": [0]}'),
+        ("labels.json", lambda content: b"{"),
     ],
 )
-def test_a_damaged_bundle_is_one_line(name, content, bundle, tmp_path):
-    (bundle / name).write_bytes(content)
-    with pytest.raises(FetchFailed, match="restore that folder") as raised:
+def test_a_damaged_bundle_is_one_line(name, damage, tmp_path, monkeypatch):
+    bundle = shutil.copytree(subset.FOLDER, tmp_path / "bundle")
+    monkeypatch.setattr(subset, "FOLDER", bundle)
+    (bundle / name).write_bytes(damage((bundle / name).read_bytes()))
+    with pytest.raises(FetchFailed, match=str(bundle)) as raised:
         subset.pack_subset(tmp_path / "data", silent)
     assert "\n" not in str(raised.value)
     assert not (tmp_path / "data").exists()
-
-
-def test_half_an_image_is_one_line(bundle, tmp_path):
-    content = (bundle / "test.webp").read_bytes()
-    (bundle / "test.webp").write_bytes(content[: len(content) // 2])
-    with pytest.raises(FetchFailed):
-        subset.pack_subset(tmp_path / "data", silent)
 
 
 def test_a_full_disk_is_one_line(tmp_path, monkeypatch):

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from repro.data.photographs.decoders import Decoded
+from repro.data.arrays import PixelSums, sha256_of
+from repro.data.photographs.decoding import Decoded
 from repro.data.photographs.growing_images import GrowingImages
-from repro.data.pixels import PixelSums, sha256_of
 
 SIDE = 4
 CHUNKS = 5

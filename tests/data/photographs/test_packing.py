@@ -13,15 +13,14 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from repro.data import pack_places
 from repro.data.packs import PackMissing, open_pack, verify_pack
 from repro.data.photographs import (
-    decoders,
+    decoding,
     growing_images,
     label_checks,
+    packed_split,
     packing,
-)
-from repro.data.photographs import (
-    split as packed_split,
 )
 from repro.data.photographs.archives import SourceUnusable
 from repro.data.photographs.decoding import to_pixels
@@ -30,7 +29,6 @@ from repro.runs.folder import ROOT
 from tests.made.miniature_sets import (
     DOG,
     TENCH,
-    encoded,
     folder,
     imagenette,
     listed_ilsvrc,
@@ -73,8 +71,7 @@ def rows(path):
 
 def test_a_pack_is_what_its_files_say(tmp_path):
     files = tiny_imagenet()
-    lines = pack(placed(tmp_path, files, "zip"), tmp_path)
-    assert "5 train + 4 test photographs of 2 classes at 8 x 8" in lines[-1]
+    pack(placed(tmp_path, files, "zip"), tmp_path)
     for split, labels in (("train", [0, 0, 1, 1, 1]), ("test", [0, 0, 1, 1])):
         found = open_pack("toy", split, tmp_path)
         verify_pack(found)
@@ -93,11 +90,11 @@ def test_a_pack_is_what_its_files_say(tmp_path):
         assert rows(found.folder / "broken.csv") == [["file", "synset", "reason"]]
 
 
-def test_the_manifest_says_how(tmp_path):
+def test_the_manifest_says_of_what_and_how_without_folders_of_the_user(tmp_path):
     pack(placed(tmp_path, tiny_imagenet(), "zip"), tmp_path)
     manifest = open_pack("toy", "test", tmp_path).manifest
-    assert manifest["source"] == "source.zip, named by the user"
-    assert "shorter side to 8 pixels" in manifest["resize"]
+    assert manifest["source"].startswith("source.zip")
+    assert manifest["resize"] == decoding.resize_rule(8)
     assert {"numpy", "pillow"} <= manifest["versions"].keys()
     assert manifest["broken"] == 0
     assert str(tmp_path) not in json.dumps(manifest)
@@ -108,12 +105,11 @@ def test_the_form_of_the_source_does_not_matter(form, tmp_path):
     pack(placed(tmp_path / "a", imagenette(), "zip"), tmp_path / "zip")
     pack(placed(tmp_path / "b", imagenette(), form), tmp_path / "other")
     assert hashes(tmp_path / "zip") == hashes(tmp_path / "other")
-    parts = ["files.csv", "broken.csv"] + [
-        f"{n}.npy" for n in ("images", "labels", "mean")
-    ]
-    assert left_in(tmp_path / "other") == sorted(
-        ["toy", "train", "test"] + 2 * [*parts, "manifest.json"]
-    )
+    for split in ("train", "test"):
+        tables = [tmp_path / n / "toy" / split / "files.csv" for n in ("zip", "other")]
+        assert rows(tables[0]) == rows(tables[1])
+    files = 2 * list(pack_places.PACK_FILES)
+    assert left_in(tmp_path / "other") == sorted(["toy", "train", "test", *files])
 
 
 def test_the_number_of_workers_does_not_matter(tmp_path):
@@ -126,19 +122,6 @@ def test_the_number_of_workers_does_not_matter(tmp_path):
     assert found[0] == found[1] == found[2]
 
 
-def test_workers_default_to_the_cores(tmp_path, monkeypatch):
-    asked = []
-
-    def decode_all(chunks, side, workers):
-        asked.append(workers)
-        return decoders.decode_all(chunks, side, 1)
-
-    monkeypatch.setattr(packed_split, "decode_all", decode_all)
-    monkeypatch.setattr(packing, "available_cores", lambda: 64)
-    pack(placed(tmp_path, imagenette(), "zip"), tmp_path, workers=None)
-    assert asked == [3, 2]  # no more than there are chunks
-
-
 # Once is enough.
 
 
@@ -147,7 +130,7 @@ def test_a_second_time_only_checks(tmp_path):
     pack(source, tmp_path)
     before = (tmp_path / "toy/train/images.npy").stat().st_mtime_ns
     (line,) = pack(source, tmp_path)
-    assert "already packed, 5 train + 4 test" in line
+    assert "already packed" in line
     assert (tmp_path / "toy/train/images.npy").stat().st_mtime_ns == before
 
 
@@ -164,12 +147,10 @@ def test_the_source_may_be_gone_afterwards(tmp_path):
 def test_another_side_or_source_packs_again(tmp_path):
     source = placed(tmp_path, imagenette(), "folder")
     pack(source, tmp_path)
-    lines = pack(source, tmp_path, side=9)
-    assert "side or resize rule have changed; packing it again" in lines[0]
+    assert "side" in pack(source, tmp_path, side=9)[0]
     assert open_pack("toy", "test", tmp_path).images.shape == (4, 9, 9, 3)
     (source / f"imagenette2/train/{DOG}/new.JPEG").write_bytes(photograph(50))
-    lines = pack(source, tmp_path, side=9)
-    assert "the source has changed" in lines[0]
+    assert "source" in pack(source, tmp_path, side=9)[0]
     assert len(open_pack("toy", "train", tmp_path).labels) == 6
 
 
@@ -196,7 +177,7 @@ def test_a_damaged_pack_is_packed_again(change, tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from repro.data.photographs import growing_images; from repro.data.photographs import split as packed_split; from repro.data.photographs import packing
+from repro.data.photographs import growing_images, packed_split, packing
 
 def kill(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -217,7 +198,7 @@ if __name__ == "__main__":
         append(self, decoded)
     growing_images.GrowingImages.append = killing_append
     if when == "after the splits":
-        packing.canary.check_pack = kill
+        packing.label_checks.check_pack = kill
     rename, renamed = os.rename, []
     def killing_rename(*paths):
         renamed.append(1)
@@ -245,21 +226,22 @@ def killed(source, root, when, workers=1):
 
 
 @pytest.mark.parametrize(
-    ("when", "said"),
+    ("when", "workers", "said"),
     [
-        ("before chunk 1", None),
-        ("before chunk 2", "toy/train: going on after 2 of 5"),
-        ("in chunk 3", "toy/train: going on after 4 of 5"),
-        ("before chunk 5", "toy/test: going on after 2 of 4"),
-        ("after move 1", None),  # train is finished
-        ("after the splits", None),
-        ("after move 3", None),  # train is in place, test is not
+        ("before chunk 1", 1, None),
+        ("before chunk 2", 1, "toy/train: going on after 2 of 5"),
+        ("in chunk 2", 2, "toy/train: going on after 2 of 5"),
+        ("in chunk 3", 1, "toy/train: going on after 4 of 5"),
+        ("before chunk 5", 1, "toy/test: going on after 2 of 4"),
+        ("after move 1", 1, None),  # train is finished
+        ("after the splits", 1, None),
+        ("after move 3", 1, None),  # train is in place, test is not
     ],
 )
-def test_a_killed_packing_goes_on_to_the_same_hashes(when, said, tmp_path):
+def test_a_killed_packing_goes_on_to_the_same_hashes(when, workers, said, tmp_path):
     source = placed(tmp_path, imagenette(), "tgz")
     pack(source, tmp_path / "whole")
-    killed(source, tmp_path / "cut", when)
+    killed(source, tmp_path / "cut", when, workers)
     with pytest.raises(PackMissing):
         open_pack("toy", "test", tmp_path / "cut")
     lines = pack(source, tmp_path / "cut")
@@ -279,21 +261,12 @@ def test_a_killed_replacement_goes_on_to_the_same_hashes(move, tmp_path):
     assert not (tmp_path / "cut/toy/.packing").exists()
 
 
-def test_a_packing_by_threads_is_killed_and_goes_on(tmp_path):
-    source = placed(tmp_path, imagenette(), "zip")
-    killed(source, tmp_path / "cut", "in chunk 2", workers=2)
-    pack(source, tmp_path / "cut", workers=2)
-    pack(source, tmp_path / "whole")
-    assert hashes(tmp_path / "cut") == hashes(tmp_path / "whole")
-
-
 def test_a_packing_of_other_files_starts_anew_and_says_so(tmp_path):
     source = placed(tmp_path, imagenette(), "folder")
     killed(source, tmp_path / "cut", "before chunk 3")
     (source / f"imagenette2/train/{TENCH}/new.JPEG").write_bytes(photograph(50))
     lines = pack(source, tmp_path / "cut")
-    (line,) = [line for line in lines if "starting anew" in line]
-    assert "the list of photographs has changed" in line
+    assert sum("starting anew" in line for line in lines) == 1
     pack(source, tmp_path / "whole")
     assert hashes(tmp_path / "cut") == hashes(tmp_path / "whole")
 
@@ -318,8 +291,7 @@ def with_broken(count):
 
 
 def test_broken_files_below_the_limit_are_left_out_and_listed(tmp_path):
-    lines = pack(folder(tmp_path / "s", with_broken(2)), tmp_path, max_broken=2 / 7)
-    assert "2 broken ones left out (broken.csv)" in lines[-1]
+    pack(folder(tmp_path / "s", with_broken(2)), tmp_path, max_broken=2 / 7)
     found = open_pack("toy", "train", tmp_path)
     assert found.manifest["broken"] == 2
     assert found.labels.tolist() == [0, 0, 1, 1, 1]
@@ -336,7 +308,7 @@ def test_too_many_broken_files_are_refused_and_nothing_is_left(workers, tmp_path
     with pytest.raises(SourceUnusable) as raised:
         pack(source, tmp_path / "root", workers=workers)
     message = str(raised.value)
-    assert "at least 1 of 7 photographs in train are broken, 0 allowed" in message
+    assert "1 of 7" in message
     assert f"train/{DOG}/{DOG}_90.JPEG" in message
     assert "\n" not in message
     assert left_in(tmp_path / "root") == ["toy"]
@@ -352,7 +324,7 @@ def test_a_refusal_leaves_the_old_pack(tmp_path):
 
 def test_a_class_that_is_broken_altogether_is_refused(tmp_path):
     files = {n: b"" if f"{TENCH}_" in n else c for n, c in listed_ilsvrc().items()}
-    with pytest.raises(SourceUnusable, match=f"every photograph of '{TENCH}' in train"):
+    with pytest.raises(SourceUnusable, match=TENCH):
         pack(folder(tmp_path / "s", files), tmp_path / "root", max_broken=1)
     assert left_in(tmp_path / "root") == ["toy"]
 
@@ -368,34 +340,23 @@ def test_a_damaged_entry_of_a_zip_is_a_broken_file(tmp_path):
     assert name == f"train/{DOG}/{DOG}_2.JPEG"
 
 
-def test_odd_photographs_go_into_the_same_pack(tmp_path):
-    files = listed_ilsvrc()
-    grey = np.full((30, 9), 77, np.uint8)
-    files[f"train/{TENCH}/a grey.png"] = encoded(grey, "PNG")
-    files[f"train/{TENCH}/png.JPEG"] = encoded(np.zeros((9, 9, 3), np.uint8), "PNG")
-    pack(folder(tmp_path / "s", files), tmp_path)
-    images = open_pack("toy", "train", tmp_path).images
-    assert (images[0] == 77).all()  # grey, then n01440764_3 and _7, then png
-    assert not images[3].any()
-
-
 # What stops it.
 
 
 def test_an_unreadable_file_stops_it_and_it_goes_on_later(tmp_path, monkeypatch):
     source = folder(tmp_path / "s", imagenette())
     victim = source / f"imagenette2/train/{DOG}/{DOG}_2.JPEG"
-    read = decoders.read
+    read = decoding.read
 
     def unplugged(file):
         if file.place == str(victim):
             raise SourceUnusable(f"cannot read {file.name}: Input/output error")
         return read(file)
 
-    monkeypatch.setattr(decoders, "read", unplugged)
+    monkeypatch.setattr(decoding, "read", unplugged)
     with pytest.raises(SourceUnusable, match="Input/output error"):
         pack(source, tmp_path)
-    monkeypatch.setattr(decoders, "read", read)
+    monkeypatch.setattr(decoding, "read", read)
     assert any("going on after 4 of 5" in line for line in pack(source, tmp_path))
 
 

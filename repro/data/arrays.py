@@ -1,4 +1,4 @@
-"""Pixels in bulk: written, hashed and summed chunk by chunk, in bounded memory."""
+"""Arrays of pixels, written, hashed and summed chunk by chunk in bounded memory."""
 
 import hashlib
 import os

@@ -1,7 +1,7 @@
-"""One split of photographs as a pack: grown, completed, moved into place.
+"""One split of photographs as a pack: it grows, is completed and moved into place.
 
-Beside the arrays of `repro.data.packs` lie broken.csv (what was left out, and why) and
-files.csv (what each row was made of).
+Until then it lies in the data set's workspace. Beside the arrays of `repro.data.packs`
+lie files.csv (what each row was made of) and broken.csv (what was left out, and why).
 """
 
 import csv
@@ -23,13 +23,28 @@ from repro.data.packs import (
     write_beside_images,
     write_manifest,
 )
-from repro.data.photographs import plan
-from repro.data.photographs.archives import SourceUnusable
-from repro.data.photographs.decoders import decode_all
+from repro.data.photographs.archives import DECOMPRESSED, SourceUnusable
+from repro.data.photographs.decoding import decode_all
 from repro.data.photographs.growing_images import GrowingImages
 from repro.data.photographs.image_sets import ImageSet, Photograph
-from repro.data.photographs.plan import SPLITS
 
+SPLITS = ("train", "test")
+WORKSPACE = ".packing"  # folder beside the packs
+SCRATCH = "decompressed"  # folder in the workspace
+WORK_FILES = (  # in the workspace, at any time
+    *("plan.json", f"{SCRATCH}/{DECOMPRESSED}"),
+    *(
+        f"{split}.{end}"
+        for split in SPLITS
+        for end in ("jsonl", "sums.npz", "sums.new")
+    ),
+    *(
+        f"{split}{state}/{name}"
+        for split in SPLITS
+        for state in ("", ".growing", ".old")
+        for name in PACK_FILES
+    ),
+)
 SHOWN = 3  # broken files in a message
 CHUNK_BYTES = 1 << 20  # decoded at a time; few, so that the workers end together
 
@@ -52,7 +67,18 @@ class Packing:
     @property
     def workspace(self) -> Path:
         """The folder for all that is not finished."""
-        return self.folder / plan.WORKSPACE
+        return self.folder / WORKSPACE
+
+    def tell(self, line: str) -> None:
+        """Say a line about this data set."""
+        self.say(f"{self.dataset}: {line}")
+
+    def clear(self) -> None:
+        """Remove all unfinished work, but not what the source was decompressed to."""
+        remove(
+            self.workspace,
+            (name for name in WORK_FILES if not name.startswith(SCRATCH)),
+        )
 
 
 def pack_split(packing: Packing, image_set: ImageSet, split: str, about: dict) -> int:
@@ -103,7 +129,7 @@ def put_in_place(packing: Packing) -> None:
             remove(old, PACK_FILES)
     for split in new:
         os.rename(workspace / split, packing.folder / split)
-    plan.clear(workspace)
+    packing.clear()
 
 
 def _grow(
@@ -139,7 +165,7 @@ def _refuse_broken(
     allowed = packing.max_broken * len(photographs)
     if len(broken) <= allowed:
         return
-    plan.clear(packing.workspace)
+    packing.clear()
     shown = [f"{photographs[position].name!r} ({why})" for position, why in broken]
     raise SourceUnusable(
         f"at least {len(broken):,} of {len(photographs):,} photographs in {split} are "
@@ -158,7 +184,7 @@ def _labels(
     counts = np.bincount(labels, minlength=len(label))
     empty = [s for s, count in zip(image_set.synsets, counts, strict=True) if not count]
     if not whole or (empty and split == "train"):
-        plan.clear(packing.workspace)
+        packing.clear()
         raise SourceUnusable(
             f"every photograph of {empty[0]!r} in {split} is broken: fetch it again"
         )
