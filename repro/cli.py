@@ -164,6 +164,19 @@ def parser() -> argparse.ArgumentParser:
     )
     weights.set_defaults(run=commands.run_import)
 
+    write = subparsers.add_parser(
+        "write", help="committed files that follow from the code and the runs"
+    )
+    files = ["architectures", "checks", "readme"]
+    write.add_argument(
+        "what",
+        nargs="?",
+        choices=files,
+        help="reports/architectures.csv, reports/checks.csv or README.md; "
+        "default: all three",
+    )
+    write.set_defaults(run=commands.run_write)
+
     doctor = subparsers.add_parser(
         "doctor", help="what is here and what would fail later"
     )

@@ -163,6 +163,21 @@ def run_import(options: argparse.Namespace) -> None:
     print(run)
 
 
+def run_write(options: argparse.Namespace) -> None:
+    """`repro write`."""
+    from analysis.report.readme import write_readme
+    from repro.checks.checks import write_checks
+    from repro.networks.architectures import write_architectures
+
+    writers = {  # the README is last: it shows what the other files say
+        "architectures": write_architectures,
+        "checks": write_checks,
+        "readme": write_readme,
+    }
+    for what in [options.what] if options.what else writers:
+        print(writers[what]())
+
+
 def run_doctor(options: argparse.Namespace) -> int:
     """`repro doctor`."""
     from repro.doctor.doctor import doctor

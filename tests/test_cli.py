@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from repro.cli import main, parser
+from repro.errors import ReproError
 from repro.runs import folder
 from tests.made.tiny_data import write_tiny_data
 
@@ -72,7 +73,7 @@ def test_help_needs_no_slow_library():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
     commands = ("data", "train", "reproduce", "report", "export", "export-onnx")
-    for command in (*commands, "ensemble", "import", "doctor", "bench"):
+    for command in (*commands, "ensemble", "import", "write", "doctor", "bench"):
         assert command in shown
 
 
@@ -80,6 +81,52 @@ def test_help_needs_no_slow_library():
 def test_the_label_check_is_left_out_by_its_old_name_too(flag):
     options = parser().parse_args(["import", "--profile", "smoke", "a.onnx", flag])
     assert options.no_canary
+
+
+@pytest.fixture
+def writers(monkeypatch):
+    """What `repro write` calls, replaced by functions that only note their names."""
+    called = []
+    for place in (
+        "repro.networks.architectures.write_architectures",
+        "repro.checks.checks.write_checks",
+        "analysis.report.readme.write_readme",
+    ):
+        name = place.rpartition("_")[2]
+        monkeypatch.setattr(place, lambda name=name: called.append(name) or f"a/{name}")
+    return called
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ([], ["architectures", "checks", "readme"]),
+        (["architectures"], ["architectures"]),
+        (["checks"], ["checks"]),
+        (["readme"], ["readme"]),
+    ],
+)
+def test_write_writes_the_file_asked_for_or_all(writers, capsys, asked, written):
+    assert main(["write", *asked]) == 0
+    assert writers == written
+    assert capsys.readouterr().out.split() == [f"a/{name}" for name in written]
+
+
+def test_a_check_that_fails_stops_before_the_readme(writers, monkeypatch, capsys):
+    def fail():
+        raise ReproError("S1: 2, not 1")
+
+    monkeypatch.setattr("repro.checks.checks.write_checks", fail)
+    assert main(["write"]) == 1
+    assert writers == ["architectures"]
+    assert capsys.readouterr().err == "repro: S1: 2, not 1\n"
+
+
+def test_write_names_the_files_that_it_knows(writers, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["write", "claims"])
+    error = capsys.readouterr().err
+    assert "'claims'" in error and "architectures" in error and writers == []
 
 
 def test_train_writes_the_run_folder_and_again_is_a_no_op(places, capsys):

@@ -14,7 +14,7 @@ from analysis.claims.measurement import Measured, Printed, number
 from analysis.evidence.runs import ROOT, ReportError, Runs
 
 CHECKS = ROOT / "reports" / "checks.csv"
-COMMAND = "python -m repro.checks.checks"  # writes it
+COMMAND = "repro write checks"  # writes it
 COLUMNS = {
     "claim": str,
     "quantity": str,

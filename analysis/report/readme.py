@@ -1,6 +1,6 @@
-"""README.md's blocks that committed runs decide: `python -m analysis.report.readme`.
+"""The blocks of README.md that follow from the runs; `repro write readme` writes them.
 
-Each stands between two comments, `<!-- name -->` and `<!-- end of name -->`.
+Each block stands between two comments, `<!-- name -->` and `<!-- end of name -->`.
 """
 
 from collections.abc import Callable
@@ -53,6 +53,7 @@ def written(text: str, reports: Path) -> str:
     return text
 
 
-if __name__ == "__main__":
+def write_readme() -> Path:
+    """Write the blocks into README.md and return its path; raises ReportError."""
     write_text(README, written(README.read_text(encoding="utf-8"), reports_root()))
-    print(README)
+    return README

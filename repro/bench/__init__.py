@@ -1,1 +1,1 @@
-"""`repro bench`."""
+"""`repro bench`: these modules measure our speed beside that of peers."""

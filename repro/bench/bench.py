@@ -1,4 +1,4 @@
-"""`repro bench`: ratios beside peers, each measurement one table in reports/bench."""
+"""`repro bench` measures speed as ratios to peers and writes a table of each kind."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,8 +7,15 @@ from pathlib import Path
 import torch
 
 from repro.bench import data, pack, profile, report, step
-from repro.bench.bench_load import watch_others
-from repro.bench.measuring import Row, Settings, circumstances, line, write_table
+from repro.bench.measuring import (
+    COLUMNS,
+    Row,
+    Settings,
+    circumstances,
+    line,
+    watch_others,
+)
+from repro.runs.files import save_table
 
 BENCHES: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "step": step.rows,
@@ -18,7 +25,7 @@ BENCHES: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "report": report.rows,
 }
 ON_CPU = ("pack", "report")
-BUSY = 0.5  # processors that others may use
+BUSY = 0.5  # processors that other processes may use
 
 
 def bench(
@@ -27,10 +34,10 @@ def bench(
     reports: Path,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Measure one of BENCHES and return the table written.
+    """Measure one of BENCHES and return the path of its table.
 
-    A quick one, which proves only that everything runs, goes to reports/bench/quick.
-    Raises BenchError for settings that it cannot have.
+    A quick measurement shows only that everything runs; its table is in
+    reports/bench/quick. Raises BenchError for settings that the benchmark cannot have.
     """
     if what in ON_CPU:
         settings = replace(settings, device=torch.device("cpu"))
@@ -45,6 +52,9 @@ def bench(
         used = round(used, 2)
         rows = [row | {"load": f"{used:.2f}"} for row in rows]
         if used > BUSY:
-            say(f"others used {used:.1f} processors meanwhile: the ratios mean little")
+            say(f"other processes used {used:.1f} processors: the ratios mean little")
     folder = reports / "bench" / "quick" if settings.quick else reports / "bench"
-    return write_table(folder / f"{what}-{settings.device.type}.csv", rows)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{what}-{settings.device.type}.csv"
+    save_table(path, [dict.fromkeys(COLUMNS, "") | row for row in rows])
+    return path

@@ -1,11 +1,11 @@
-"""Our input beside torchvision's ImageFolder, DataLoader and Pillow transforms.
+"""`repro bench data` compares our input with torchvision's, and its share of a step.
 
-From where a training set lies on disk, in the page cache, to batches of crops on the
-device, on one core. Ours reads the pack, where photographs lie at 256 pixels, and adds
-colour noise, which the peer does not have. The peer decodes JPEG files in each epoch:
-photographs as they come, of ImageNet's usual size, which it brings to 256 pixels; and
-copies that someone has stored at 256 before. And training steps fed by our loader
-beside steps on a batch that is in place.
+Both inputs start from files in the page cache, end in batches of crops on the device,
+and have one core. Ours reads a pack, which holds photographs at 256 pixels, and adds
+colour noise, which the peer does not have. The peer (ImageFolder, DataLoader, Pillow
+transforms) decodes JPEG files in each epoch: either photographs of ImageNet's usual
+size, which it resizes to 256 pixels, or copies that were stored at 256 before. Another
+row compares training steps fed by our loader with steps on a batch that is in place.
 """
 
 import tempfile
@@ -18,21 +18,21 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
+from repro.bench.contestants import BFLOAT16, bare_loop, impossible
 from repro.bench.made_up_photographs import write_photographs
 from repro.bench.measuring import Row, Settings, Work, in_turn, one_core, rates, row
 from repro.bench.ours import our_epoch, our_training, recipe_at
-from repro.bench.peers import bare_loop
 from repro.data.batches import Split, in_order, kept_on, steps_per_epoch
 from repro.data.packs import open_pack
 from repro.data.photographs.packing import pack_photographs
 from repro.data.views import measure_pixels, training_input
-from repro.machine.devices import DeviceError, need_precision, set_deterministic
+from repro.machine.devices import set_deterministic
 from repro.recipes.profiles import find_profile
 
 REPEATS = 5
 PHOTOGRAPHS, FEW = 500, 40
 BATCH = 128
-EPOCHS = 4  # of ours in a round: it is that much faster
+EPOCHS = 4  # of ours in a round, as one would be short
 SIDE, STORED = 224, 256
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's
 FED_SIDE = 56
@@ -40,7 +40,7 @@ FED_STEPS = {"cpu": 4, "cuda": 100}
 
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """All rows of data-<device>.csv."""
+    """Measure all rows of data-<device>.csv."""
     set_deterministic(settings.device.type == "cpu")  # as `repro train` does
     with tempfile.TemporaryDirectory(prefix="repro-bench-") as place:
         yield from _loaders(settings, Path(place))
@@ -52,7 +52,9 @@ def _loaders(settings: Settings, place: Path) -> Iterator[Row]:
     count = FEW if settings.quick else PHOTOGRAPHS
     photographs = write_photographs(place / "photographs", count)
     small = write_photographs(place / "small", count, STORED, STORED)
-    pack_photographs("bench", photographs, STORED, place / "packs", say=_nothing)
+    pack_photographs(
+        "bench", photographs, STORED, place / "packs", say=lambda line: None
+    )
     work, ours = our_loader(place / "packs", batch, device)
     works = {
         "ours": work,
@@ -76,7 +78,10 @@ def _loaders(settings: Settings, place: Path) -> Iterator[Row]:
 
 
 def our_loader(packs: Path, batch: int, device: torch.device) -> tuple[Work, int]:
-    """EPOCHS passes over a pack, as `repro train` makes its batches, and their images."""
+    """Return EPOCHS passes over a pack as work, and the number of images in them.
+
+    The batches are made as `repro train` makes them.
+    """
     pack = open_pack("bench", "train", packs)
     augmentation = recipe_at(SIDE, batch).augmentation
     covariance = np.array(pack.manifest["rgb_covariance"])
@@ -94,9 +99,9 @@ def our_loader(packs: Path, batch: int, device: torch.device) -> tuple[Work, int
 
 
 def image_folder(photographs: Path, batch: int, device: torch.device) -> Work:
-    """One pass over a folder of JPEG files in the process that asks.
+    """Return one pass over a folder of JPEG files as work.
 
-    Worker processes would share the one core with it.
+    There are no worker processes, as they would share the one core with this one.
     """
     seen = transforms.Compose(
         [
@@ -124,24 +129,24 @@ def image_folder(photographs: Path, batch: int, device: torch.device) -> Work:
 
 
 def _fed(settings: Settings) -> Iterator[Row]:
-    """R0 on stored images of 64 pixels: the loop with its loader, and one batch."""
+    """Measure R0 on stored images of 64 pixels, by our loader and on one batch."""
     device, batch = settings.device, settings.batch or (8 if settings.quick else BATCH)
     steps = 1 if settings.quick else FED_STEPS[device.type]
-    precision = _fastest(device)
+    precision = "float32" if BFLOAT16 in impossible(device) else "bfloat16"
     ours, synthetic = (
         our_training(FED_SIDE, batch, steps, device, precision) for _ in range(2)
     )
     stored = find_profile("tiny-imagenet").side
     images = torch.randn(batch, 3, FED_SIDE, FED_SIDE, device=device)
+    images = images.contiguous(memory_format=torch.channels_last)
+    labels = torch.arange(batch, device=device)
     works = {
         "ours": our_epoch(ours),
         "synthetic": bare_loop(
             synthetic.network,
             synthetic.optimizer,
-            images.contiguous(memory_format=torch.channels_last),
-            torch.arange(batch, device=device),
-            steps=steps,
-            precision=precision,
+            [(images, labels)] * steps,
+            precision,
         ),
     }
     seconds = in_turn(works, device, settings.rounds(REPEATS), title="training, fed")
@@ -151,15 +156,3 @@ def _fed(settings: Settings) -> Iterator[Row]:
     about = {"dtype": precision, "batch": batch, "side": FED_SIDE}
     peer = "the same network on one batch in place"
     yield row(case, fast, synthetic_rates, peer, "images/s", **about)
-
-
-def _fastest(device: torch.device) -> str:
-    try:
-        need_precision(device, "bfloat16")
-    except DeviceError:
-        return "float32"
-    return "bfloat16"
-
-
-def _nothing(line: str) -> None:
-    """For what need not be said."""

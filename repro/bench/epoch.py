@@ -1,18 +1,19 @@
-"""An epoch of a CIFAR-10 net in our loop beside bare PyTorch loops.
+"""An epoch of a CIFAR-10 net, in our loop and in bare PyTorch loops.
 
-Same layers, batch size, update and threads, evaluation left out of both: what our loop
-itself costs where steps are short. The peers' images are in memory as floats.
+Layers, batch size, update and threads are the same, and neither loop evaluates. Where
+steps are so short, the ratio shows what our loop itself costs. The peers' images are in
+memory as floats.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from repro.bench.measuring import Row, Settings, in_turn, rates, row
+from repro.bench.contestants import bare_loop
+from repro.bench.measuring import Row, Settings, Work, in_turn, rates, row
 from repro.bench.ours import made_up_pack, our_epoch
 from repro.machine import draws
 from repro.networks.build import build_network, initialise
@@ -26,12 +27,13 @@ IMAGES, FEW = 6400, 256
 REPEATS = 7
 SIDE, CLASSES = 32, 10
 
-Epoch = Callable[[], None]
-
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """A loop over slices of tensors, once with the layers as torch makes them and once
-    in our memory format, and a loop over torch's DataLoader."""
+    """Measure our epoch beside three loops.
+
+    Two go over slices of tensors, in torch's memory format and in ours; the third goes
+    over torch's DataLoader.
+    """
     images, device = (FEW if settings.quick else IMAGES), settings.device
     training = _training(images, device)
     works = {
@@ -48,15 +50,6 @@ def rows(settings: Settings) -> Iterator[Row]:
     case = f"epoch of {RECIPE}, {images} images"
     for peer, measured in seconds.items():
         yield row(case, ours, rates(measured, images), peer, "images/s", **about)
-
-
-def _network(device: torch.device, memory_format: torch.memory_format):
-    recipe = find_recipe(RECIPE)
-    draws.seed_torch(draws.INITIAL, 0)
-    network = build_network(recipe, classes=CLASSES, side=SIDE)
-    initialise(network, recipe.initial_values)
-    network = network.to(device, memory_format=memory_format)
-    return network, build_optimizer(network, recipe.optimisation)
 
 
 def _training(images: int, device: torch.device) -> Training:
@@ -78,22 +71,17 @@ def _loop(
     memory_format: torch.memory_format,
     *,
     loader: bool = False,
-) -> Epoch:
-    network, optimizer = _network(device, memory_format)
-    size = find_recipe(RECIPE).optimisation.batch_size
+) -> Work:
+    recipe = find_recipe(RECIPE)
+    draws.seed_torch(draws.INITIAL, 0)
+    network = build_network(recipe, classes=CLASSES, side=SIDE)
+    initialise(network, recipe.initial_values)
+    network = network.to(device, memory_format=memory_format)
+    size = recipe.optimisation.batch_size
     images = torch.randn(stored, 3, SIDE, SIDE, device=device)
     images = images.to(memory_format=memory_format)
     labels = torch.arange(stored, device=device) % CLASSES
     batches = list(zip(images.split(size), labels.split(size), strict=True))
     if loader:
         batches = DataLoader(TensorDataset(images, labels), size, shuffle=True)
-
-    def epoch() -> None:
-        network.train()
-        for x, y in batches:
-            loss = F.cross_entropy(network(x), y)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-
-    return epoch
+    return bare_loop(network, build_optimizer(network, recipe.optimisation), batches)

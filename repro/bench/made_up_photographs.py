@@ -1,4 +1,4 @@
-"""JPEG files with the sizes and the spectrum of photographs, to measure decoding on."""
+"""JPEG files that cost as much to decode as photographs do."""
 
 from pathlib import Path
 
@@ -10,8 +10,9 @@ CLASSES = 10
 WIDTH, HEIGHT = 500, 375  # ILSVRC-2012's median
 QUALITY = 90
 COARSEST = 4  # pixels of the shorter side; octaves double it
-STRENGTH, WEAKER = 40.0, 0.85  # of the coarsest octave in grey levels; of the next
-TESTED = 10  # every so many-th goes to val/
+STRENGTH = 40.0  # of the coarsest octave, in grey levels
+WEAKER = 0.85  # strength of an octave over that of the one before
+TESTED = 10  # one photograph in ten is in val/
 
 
 def write_photographs(
@@ -19,7 +20,7 @@ def write_photographs(
 ) -> Path:
     """Write train/<class>/*.jpg and val/<class>/*.jpg below `folder` and return it.
 
-    Every 10th photograph is in val/; the same count gives the same files.
+    The same count gives the same files.
     """
     numbers = tqdm(range(count), "making photographs", disable=None, leave=False)
     for number in numbers:
@@ -32,10 +33,10 @@ def write_photographs(
 
 
 def pink_noise(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """uint8 (height, width, 3): octaves of noise, the finer the weaker.
+    """Return uint8 (height, width, 3), a sum of octaves of noise.
 
-    Amplitudes fall with the frequency, as those of photographs do; colours change
-    slowly.
+    Amplitudes fall with the frequency, as those of photographs do. Colours vary more
+    slowly than brightness.
     """
     grey = _octaves(rng, width, height, finest=height)
     colours = [_octaves(rng, width, height, finest=COARSEST * 8) for _ in range(3)]

@@ -1,7 +1,5 @@
-"""How the benchmarks measure: rounds in turn in one process, medians, one table each."""
+"""How the benchmarks measure: in turn, in one process, as medians, into a table."""
 
-import csv
-import io
 import os
 import statistics
 import time
@@ -16,7 +14,6 @@ from tqdm import tqdm
 
 from repro.errors import ReproError
 from repro.machine.provenance import commit, hardware
-from repro.runs import folder
 
 COLUMNS = (
     *("case", "ours", "ours_low", "ours_high", "peer"),
@@ -26,6 +23,9 @@ COLUMNS = (
 )
 CORES_CAN_BE_CHOSEN = hasattr(os, "sched_setaffinity")  # not on macOS and Windows
 COSTS = ("s", "MiB")  # units of which less is better
+STAT = Path("/proc/stat")  # of Linux
+IDLE = (3, 4)  # positions in its first line: nothing to do, waiting for a disk
+COUNTED = 7  # positions: user, nice, system, idle, iowait, irq, softirq
 
 Row = dict[str, Any]
 Work = Callable[[], object]
@@ -37,7 +37,7 @@ class BenchError(ReproError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What `repro bench` was asked for; None leaves it to the benchmark."""
+    """The options of `repro bench`; None leaves the choice to the benchmark."""
 
     device: torch.device
     batch: int | None = None
@@ -52,7 +52,7 @@ class Settings:
                 raise BenchError(f"--{name} {value}: must be a whole number from 1 up")
 
     def rounds(self, usual: int) -> int:
-        """How often each is measured."""
+        """Return how often each work is measured."""
         return self.repeats or (1 if self.quick else usual)
 
 
@@ -64,9 +64,10 @@ def in_turn(
     title: str = "",
     before: Callable[[str], object] = lambda name: None,
 ) -> dict[str, list[float]]:
-    """Seconds of each of `works`, run in turn after one round that does not count.
+    """Run `works` in turn, `repeats` times, and return the seconds of each.
 
-    `before` is told the name of what comes next; its time does not count.
+    One more round comes first and does not count. `before` is called with the name of
+    the next work; its time does not count either.
     """
     seconds: dict[str, list[float]] = {name: [] for name in works}
     total = (repeats + 1) * len(works)
@@ -86,9 +87,9 @@ def in_turn(
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """What this thread does and starts meanwhile, processes too, has one core.
+    """Keep this thread, and what it starts meanwhile, on one core.
 
-    Where that cannot be asked for, torch has one thread.
+    Where the system cannot do so, torch still has one thread.
     """
     threads = torch.get_num_threads()
     cores = os.sched_getaffinity(0) if CORES_CAN_BE_CHOSEN else set()
@@ -104,7 +105,7 @@ def one_core() -> Iterator[None]:
 
 
 def rates(seconds: list[float], amount: float) -> list[float]:
-    """What was done in a second of each round, `amount` being done in a round."""
+    """Return the amount per second of each round; each round does `amount`."""
     return [amount / each for each in seconds]
 
 
@@ -116,11 +117,11 @@ def row(
     unit: str,
     **about: Any,
 ) -> Row:
-    """A row from the values of both, round by round, as medians.
+    """Return the row that compares the values of both, given round by round.
 
-    `ours_low` and `ours_high` are the extremes of ours. `ratio` is that of the medians,
-    `ratio_low` and `ratio_high` are the extremes of the rounds; above 1 ours is better:
-    faster, or of COSTS less. `about` are other columns.
+    `ours` and `peer` are medians, and `ratio` is the ratio of these; a ratio above 1
+    says that ours is better, which is less where `unit` is one of COSTS. `_low` and
+    `_high` are extremes over the rounds. `about` holds further columns.
     """
     better, worse = (peer, ours) if unit in COSTS else (ours, peer)
     ratios = [a / b for a, b in zip(better, worse, strict=True)]
@@ -140,7 +141,7 @@ def row(
 
 
 def circumstances(device: torch.device) -> Row:
-    """The columns that are the same in every row of a table but `load`."""
+    """Return the columns that are the same in every row, without `load`."""
     record, made = hardware(device), commit()
     name = record.get("gpu", record["processor"])
     known = (made["commit"] or "")[:10]
@@ -153,7 +154,7 @@ def circumstances(device: torch.device) -> Row:
 
 
 def line(row: Row) -> str:
-    """A row in words, for the terminal."""
+    """Return a row as one line for the terminal."""
     what = ", ".join(filter(None, (row["case"], row.get("dtype"))))
     if "ratio" not in row:
         return f"{what}, beside {row['peer_name']}: {row['note']}"
@@ -164,11 +165,33 @@ def line(row: Row) -> str:
     )
 
 
-def write_table(path: Path, rows: list[Row]) -> Path:
-    """Write the rows as CSV at once and return where; what a row lacks stays empty."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    folder.write_text(path, text.getvalue())
-    return path
+def watch_others() -> Callable[[], float | None]:
+    """Return a function that gives the processors used by others since this call.
+
+    The number is an average over the time. It leaves out this process and those of its
+    children that have ended. It is None where the system does not count.
+    """
+    start = _seconds()
+
+    def others() -> float | None:
+        if start is None:
+            return None
+        passed, busy, ours = (b - a for a, b in zip(start, _seconds(), strict=True))
+        return max(0.0, busy - ours) / passed if passed else 0.0
+
+    return others
+
+
+def _seconds() -> tuple[float, float, float] | None:
+    """Return seconds of the clock, of all busy processors, and of this process."""
+    try:
+        first = STAT.read_text("ascii").splitlines()[0]
+    except OSError:
+        return None
+    ticks = [int(value) for value in first.split()[1 : 1 + COUNTED]]
+    busy = sum(ticks) - sum(ticks[position] for position in IDLE)
+    return (
+        time.perf_counter(),
+        busy / os.sysconf("SC_CLK_TCK"),
+        sum(os.times()[:4]),
+    )

@@ -1,4 +1,4 @@
-"""Our training on made-up pixels: the parts of a run, without its folder."""
+"""Our training on made-up pixels: it has the parts of a run but no run folder."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,13 +18,16 @@ from repro.training.schedule import rates_at
 
 RECIPE = "released-145"
 CLASSES = 1000
-PROFILES = {224: "imagenet", 56: "tiny-imagenet"}  # by what the network sees, in pixels
+PROFILES = {
+    224: "imagenet",
+    56: "tiny-imagenet",
+}  # by the side that the network sees, in pixels
 SETTINGS = {"learning_rate": 1e-4, "hold_out": False}  # the labels mean nothing
 GREY = 127.5
 
 
 def recipe_at(side: int, batch: int) -> Recipe:
-    """R0 on images of which it sees `side` pixels; raises BenchError for other sides."""
+    """Return R0 for crops of `side` pixels; raises BenchError for unknown sides."""
     if side not in PROFILES:
         known = ", ".join(map(str, PROFILES))
         raise BenchError(f"--side {side}: the network has a first layer for {known}")
@@ -33,7 +36,7 @@ def recipe_at(side: int, batch: int) -> Recipe:
 
 
 def made_up_pack(images: int, side: int, classes: int = CLASSES) -> Pack:
-    """Noise of `side` x `side` pixels, in memory, of at most so many classes."""
+    """Return images of noise, `side` x `side` pixels, of at most `classes` classes."""
     rng = np.random.default_rng(0)
     labels = np.arange(images) % classes
     manifest = {
@@ -58,7 +61,7 @@ def our_training(
     *,
     compile_steps: bool = False,
 ) -> Training:
-    """What `repro train` prepares: network, update rule and `steps` batches of images."""
+    """Prepare network, update rule and `steps` batches, as `repro train` does."""
     recipe = recipe_at(side, batch)
     profile = replace(find_profile(PROFILES[side]), classes=CLASSES)
     return prepare(
@@ -74,7 +77,7 @@ def our_training(
 
 
 def our_epoch(training: Training) -> Work:
-    """One epoch in our loop: loading, augmentation, step and the checks between them."""
+    """Return one epoch of our loop as work: loading, augmentation, steps, checks."""
     optimisation = training.recipe.optimisation
     steps = len(training.splits["train"]) // optimisation.batch_size
 

@@ -1,4 +1,4 @@
-"""Packing photographs with two workers beside one, and what two cores allow."""
+"""`repro bench pack` compares packing by two workers with packing by one."""
 
 import multiprocessing
 import shutil
@@ -25,10 +25,11 @@ TOGETHER = 40  # photographs decoded into one array
 
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """Rows of pack-cpu.csv: from listing the files to verified packs in place.
+    """Measure the two rows of pack-cpu.csv.
 
-    The second is of processes that share nothing and only decode: how much of two cores
-    there is to be had on a machine whose host may have other work.
+    The first is of packing, from listing the files to verified packs. The second is of
+    processes that share nothing and only decode; it shows how much a second core can
+    give on this machine, whose host may have other work.
     """
     count = FEW if settings.quick else PHOTOGRAPHS
     side = settings.side or SIDE
@@ -43,10 +44,8 @@ def rows(settings: Settings) -> Iterator[Row]:
         files = [each.file for split in found.splits.values() for each in split]
 
         def pack(workers: int) -> None:
-            say = partial(str)  # nothing
-            pack_photographs(
-                "bench", photographs, side, packs, workers=workers, say=say
-            )
+            said = {"say": lambda line: None, "workers": workers}
+            pack_photographs("bench", photographs, side, packs, **said)
 
         def only_decode(number: int) -> None:
             shares = [files[first::number] for first in range(number)]

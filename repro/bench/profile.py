@@ -1,9 +1,10 @@
-"""Where the time of a training step of R0 goes: `repro bench profile`.
+"""`repro bench profile` shows where the time of a training step of R0 goes.
 
-Marks are set between layers, forward and backward, around the update and where the loop
-comes back to the network; the time since the mark before belongs to what has ended. What
-autocast does to weights and gradients counts where it happens. torch.profiler would say
-more and disturb more: what it allocates takes the place of freed gradients.
+Hooks set marks between layers, forward and backward, around the update, and where the
+loop comes back to the network. The time between two marks belongs to the part that ends
+at the second. What autocast does to weights and gradients counts where it happens.
+torch.profiler would show more but disturb more, because what it allocates takes the
+place of freed gradients.
 """
 
 import time
@@ -20,7 +21,7 @@ from repro.bench.ours import our_epoch, our_training
 from repro.machine.devices import set_deterministic
 from repro.training.prepare import Training
 
-STEPS, WARM = 9, 3  # measured, and before them
+STEPS, WARM = 9, 3  # measured steps, and those before them
 SIDE = {False: 224, True: 56}  # by whether it is quick
 BATCH = {"cpu": 64, "cuda": 1024}
 WHOLE = "the whole step"
@@ -30,9 +31,10 @@ Milliseconds = dict[str, list[float]]  # of each part, step by step
 
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """The rows of profile-<device>.csv: a part's milliseconds, and its share as ratio.
+    """Measure the rows of profile-<device>.csv, in each precision of the device.
 
-    In each precision the device has, the largest part first; medians of steps.
+    A row has the milliseconds of a part, and its share of the step as ratio, both as
+    medians over steps. The largest part is first.
     """
     device, quick = settings.device, settings.quick
     set_deterministic(device.type == "cpu")  # as `repro train` does
@@ -55,9 +57,9 @@ def rows(settings: Settings) -> Iterator[Row]:
 
 
 def profiled(training: Training, epoch: Callable[[], object]) -> Milliseconds:
-    """What every part takes in each step of `epoch`, which trains `training`.
+    """Run `epoch`, which trains `training`, and time every part of each step.
 
-    Layers of one kind without weights, as all activations, are one part.
+    Layers of one kind without weights, such as all activations, are one part.
     """
     marks: list[tuple[str, float]] = []
 
@@ -82,7 +84,7 @@ def profiled(training: Training, epoch: Callable[[], object]) -> Milliseconds:
 
 
 def _hooks(training: Training, mark: Callable[[str], None]) -> Iterator:
-    """Hooks that call `mark` with what has just ended."""
+    """Attach hooks that call `mark` with the part that has just ended."""
     network, optimizer = training.network, training.optimizer
     layers = dict(network.named_children())
     below = dict(zip(list(layers)[1:], layers, strict=False))
@@ -106,6 +108,6 @@ def _hooks(training: Training, mark: Callable[[str], None]) -> Iterator:
 
 
 def _kind(name: str) -> str:
-    """active3 -> active; those that differ keep their number: conv3, norm1, fc6."""
+    """Return the part of a layer: active of active3, but conv3 of conv3."""
     alike = ("active", "drop", "pool")
     return next((kind for kind in alike if name.startswith(kind)), name)

@@ -1,4 +1,4 @@
-"""Building the page over all profiles: again with nothing changed, and on more cores."""
+"""`repro bench report` times `repro report`: unchanged, and on one core or on all."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ NEW, AGAIN, ONE_CORE = "all new", "nothing changed", "all new, one core"
 
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """The rows of report-cpu.csv, of `repro report` on a copy of the evidence."""
+    """Measure the rows of report-cpu.csv on a copy of the evidence."""
     with tempfile.TemporaryDirectory(prefix="repro-bench-") as place:
         reports = Path(place) / "reports"
 
@@ -55,7 +55,7 @@ def rows(settings: Settings) -> Iterator[Row]:
 
 
 def build(reports: Path) -> None:
-    """Run the command on `reports`; raises BenchError with its last line."""
+    """Run `repro report` on `reports`; raises BenchError with its last line."""
     environment = os.environ | {"REPRO_REPORTS": str(reports)}
     done = subprocess.run(
         COMMAND, env=environment, capture_output=True, text=True, check=False

@@ -1,14 +1,20 @@
-"""A training step of R0 beside torchvision's alexnet, a naive R0 and matrix products.
+"""`repro bench step` compares a training step of R0 with its peers.
 
-Ours is an epoch in our loop, its loading and augmentation included; the peers are bare
-loops over one batch that is in place, in torch's own parts. float32 is without TF32.
+The peers are torchvision's alexnet, a naive R0 and matrix products. Ours is an epoch in
+our loop, with its loading and augmentation. The peers are bare loops over one batch that
+is in place. float32 is without TF32. The peak memory of ours and of torchvision's is
+measured too.
 """
 
+import multiprocessing
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import torch
 
-from repro.bench import epoch, memory
+from repro.bench import epoch
 from repro.bench.contestants import (
     BFLOAT16,
     COMPILED,
@@ -23,6 +29,7 @@ from repro.bench.contestants import (
 )
 from repro.bench.measuring import Row, Settings, Work, in_turn, rates, row
 from repro.bench.ours import CLASSES, recipe_at
+from repro.machine.allocator import keep_freed_memory
 from repro.machine.devices import set_deterministic
 from repro.networks.counts import count_layers
 from repro.recipes.recipe import Recipe
@@ -39,11 +46,17 @@ PEERS = {
     OURS_COMPILED: (LAST, COMPILED),
 }
 CASE = "training step"
+MEMORY_CASE = "peak memory of training steps"
+MEMORY_BATCH = 128  # R0's
+MEMORY_STEPS = 2  # the second has all that stays: weights, velocities
 CASES = {OURS_COMPILED: f"{CASE}, compiled"}
 
 
 def rows(settings: Settings) -> Iterator[Row]:
-    """All rows of step-<device>.csv; raises BenchError for a side without a network."""
+    """Measure all rows of step-<device>.csv.
+
+    Raises BenchError for a side that no network has.
+    """
     device, quick = settings.device, settings.quick
     side = settings.side or (56 if quick else SIDE)
     set_deterministic(device.type == "cpu")  # as `repro train` does
@@ -51,7 +64,7 @@ def rows(settings: Settings) -> Iterator[Row]:
     for batch in (settings.batch,) if settings.batch else batches:
         steps = 1 if quick else max(1, STEPS[device.type] * batches[0] // batch)
         yield from _speeds(settings, side, batch, steps)
-    yield from memory.rows(settings, side)
+    yield from _memory(settings, side)
     yield from epoch.rows(settings)
 
 
@@ -85,17 +98,17 @@ def _speeds(settings: Settings, side: int, batch: int, steps: int) -> Iterator[R
 
 
 def flop_per_image(recipe: Recipe, side: int) -> int:
-    """Of the products with weights in a step: 2 for each multiply-add.
+    """Count the floating-point operations of a step's products with weights.
 
-    Forward, and backward to the weights and to the inputs; nobody computes the latter
-    of the first layer.
+    A multiply-add is two. There are three passes: forward, backward to the weights and
+    backward to the inputs; the first layer has no last one.
     """
     layers = count_layers(recipe, classes=CLASSES, side=side)
     return 2 * (3 * sum(x.multiply_adds for x in layers) - layers[0].multiply_adds)
 
 
 def matrix_products(device: torch.device, precision: str) -> Work:
-    """PRODUCTS of two square matrices."""
+    """Return PRODUCTS products of two square matrices as work."""
     shape = MATRIX[device.type], MATRIX[device.type]
     kind = getattr(torch, precision)
     a, b = (torch.randn(shape, device=device).to(kind) for _ in range(2))
@@ -129,3 +142,51 @@ def _share(
 def _unmeasured(case: str, peer: str, reason: str, about: Row) -> Row:
     note = f"not measured: {reason}"
     return {"case": case, "peer_name": peer, "unit": "images/s", "note": note, **about}
+
+
+def _memory(settings: Settings, side: int) -> Iterator[Row]:
+    """Measure the memory of our training and torchvision's alexnet, per precision."""
+    device = settings.device
+    batch = settings.batch or (8 if settings.quick else MEMORY_BATCH)
+    note = "allocated" if device.type == "cuda" else "resident, libraries included"
+    for ours, peer in {FLOAT32: NCHW, BFLOAT16: LAST}.items():
+        if ours in impossible(device):
+            continue
+        used = [[peak_memory(name, side, batch, device)] for name in (ours, peer)]
+        about = {"batch": batch, "side": side, "dtype": PRECISION[ours], "note": note}
+        yield row(MEMORY_CASE, *used, peer, "MiB", **about)
+
+
+def peak_memory(name: str, side: int, batch: int, device: torch.device) -> float:
+    """Return the MiB of a contestant's steps, in a process that does nothing else."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        threads = torch.get_num_threads()
+        return pool.submit(_peak, name, side, batch, str(device), threads).result()
+
+
+def _peak(name: str, side: int, batch: int, place: str, threads: int) -> float:
+    keep_freed_memory()  # as the command line does
+    torch.set_num_threads(threads)
+    device = torch.device(place)
+    set_deterministic(device.type == "cpu")
+    contestants(side, batch, MEMORY_STEPS, device)[name]()()
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return _peak_resident() / 2**20
+
+
+def _peak_resident() -> int:
+    """Return the peak in bytes.
+
+    On Linux getrusage would count what the parent had before the exec.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text().splitlines()
+        (peak,) = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+        return int(peak) * 1024
+    import resource  # not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,1 +1,1 @@
-"""Reports/checks.csv: the code against independent arithmetic."""
+"""These modules compare the code with independent arithmetic: reports/checks.csv."""

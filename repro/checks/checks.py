@@ -1,47 +1,50 @@
 """Formulas, definitions and rules, checked by running the code: reports/checks.csv.
 
-They need no run and no GPU. Each check compares what the code gives with a calculation
+The checks need no run and no GPU. Each compares what the code gives with a calculation
 that shares nothing with it. The file is committed, so that analysis, which imports no
-torch, can read it; a test writes it again and compares. After a change of the code:
-
-    python -m repro.checks.checks
+torch, can read it; a test writes it again and compares. After a change of the code
+`repro write checks` writes it anew.
 """
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from repro.checks import dropout, errors, normalisation, photographs, update, views
-from repro.checks.number import Checked
+from repro.checks import inputs, layers, training
+from repro.checks.checked import Checked
 from repro.errors import ReproError
 from repro.runs.files import save_table
 from repro.runs.folder import ROOT
 
 PATH = ROOT / "reports" / "checks.csv"
-GROUPS = (
-    errors,
-    photographs,
-    views,
-    normalisation,
-    dropout,
-    update,
-)
 
 
 class CheckError(ReproError):
-    """The code does not give what it should."""
+    """The code does not give the number that it should."""
 
 
 def check_rows() -> list[Checked]:
-    """What every check found, those of one group together."""
-    return [row for group in GROUPS for row in group.checked()]
+    """Run every check and return the rows of the file, in its order."""
+    return [
+        training.wrong_images(),
+        training.training_loss(),
+        *inputs.squares("S2.5"),
+        *inputs.squares("X24"),
+        inputs.centring(),
+        *inputs.ten_views(),
+        *inputs.colours(),
+        layers.formula(),
+        *layers.constants(),
+        layers.signs(),
+        layers.dropout_at_test(),
+        layers.dropout_regression(),
+        training.update_rule(),
+    ]
 
 
-def write_checks(path: Path = PATH) -> None:
-    """Write the file; it is whole or not there.
+def write_checks(path: Path = PATH) -> Path:
+    """Write the file and return its path; a write that fails leaves the old file.
 
-    Raises CheckError, after the file is written, where a number is not what it should
-    be.
+    Raises CheckError for the first number that is wrong, after the file is written.
     """
     rows = check_rows()
     save_table(path, [asdict(row) for row in rows])
@@ -49,14 +52,7 @@ def write_checks(path: Path = PATH) -> None:
         if not row.agrees:
             name = f"{row.claim} {row.quantity}".strip()
             raise CheckError(
-                f"{path}: {name}: {row.measured:g}, not {row.expected:g} within "
-                f"{row.tolerance:g}: {row.compared}"
+                f"{path}: {name} is {row.measured:g}; it should be {row.expected:g} "
+                f"within {row.tolerance:g}. Compared: {row.compared}"
             )
-
-
-if __name__ == "__main__":
-    try:
-        write_checks()
-    except CheckError as error:
-        sys.exit(f"repro: {error}")
-    print(PATH)
+    return path

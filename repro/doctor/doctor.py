@@ -1,4 +1,4 @@
-"""What is here, what is missing, what would fail later: one line each."""
+"""`repro doctor` says in one line each what is here, what is missing, what would fail."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,10 +18,10 @@ def doctor(
     *,
     hashes: bool = False,
 ) -> int:
-    """Look at everything that the profile, or any, needs; 1 where something FAILs.
+    """Check what the profile needs, or any profile; return 1 where a check FAILs.
 
-    `hashes` reads all packed images again, minutes for large sets; else only labels and
-    mean images. Raises ProfileError for an unknown profile.
+    `hashes` verifies all packed images too, which takes minutes for large data sets;
+    else only labels and mean images. Raises ProfileError for an unknown profile.
     """
     named = [find_profile(profile_name)] if profile_name else []
     levels = []
@@ -32,10 +32,9 @@ def doctor(
                 say(str(finding))
         except ImportError as error:
             levels.append(FAIL)
-            say(str(Finding(FAIL, f"cannot look further: {error}", "make env")))
-    failures, warnings = levels.count(FAIL), levels.count(WARN)
-    say(f"{failures} to mend, {warnings} to know, {levels.count(OK)} ok")
-    return 1 if failures else 0
+            say(str(Finding(FAIL, f"a check could not run: {error}", "make env")))
+    say(", ".join(f"{levels.count(level)} {level}" for level in (FAIL, WARN, OK)))
+    return 1 if FAIL in levels else 0
 
 
 def _checks(named: list[Profile], hashes: bool) -> list[Callable]:
@@ -61,7 +60,7 @@ def _places() -> Iterator[Finding]:
 
 
 def _packs(named: list[Profile], hashes: bool) -> Iterator[Finding]:
-    """The packed data of the named profile; else of all, and which are not packed."""
+    """Check the packed data of the named profile, or of all, and say what is missing."""
     from repro.data.packs import pack_folder
 
     missing = []
@@ -98,20 +97,20 @@ def _pack(profile: Profile, hashes: bool) -> Iterator[Finding]:
             yield Finding(FAIL, error.what, NEXT)
             continue
         except PackMissing:
-            yield Finding(FAIL, f"{name} is not packed, its other half is", again)
+            yield Finding(FAIL, f"{name} is not packed, but the other split is", again)
             continue
         except PackCorrupt as error:
             yield Finding(FAIL, f"{name} is damaged: {error.reason}", again)
             continue
         side = pack.images.shape[1]
         if side != profile.side:
-            what = f"{name} holds images of {side} pixels, needed are {profile.side}"
+            what = f"{name} has images of {side} pixels, not of {profile.side}"
             step = again + " --source PATH" * ("plan" in pack.manifest)
             yield Finding(FAIL, what, step)
             continue
         shown.append(f"{len(pack.labels):,} {split}")
     if len(shown) == len(SPLITS):
-        checked = "all hashes agree" if hashes else "hashes agree, but for the images"
+        checked = "all hashes agree" if hashes else "hashes agree, images unread"
         classes = f"{len(pack.classes):,} classes"
         counts = " + ".join(shown)
         yield Finding(OK, f"{profile.dataset}: {counts} images, {classes}; {checked}")

@@ -1,4 +1,4 @@
-"""What an examination finds: one line each, with the next step."""
+"""A finding is what a check of `repro doctor` has to say."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ OK, WARN, FAIL = "ok", "warn", "FAIL"
 
 
 class Finding(NamedTuple):
-    """`level` is ok, warn (works, but) or FAIL (something will not work)."""
+    """`level` is ok, warn (it works with limits) or FAIL (something will not work)."""
 
     level: str
     what: str

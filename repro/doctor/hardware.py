@@ -1,4 +1,4 @@
-"""What this machine has and how fast it is: measured in about a second."""
+"""These checks find what this machine has and measure how fast it is, in seconds."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ CGROUP = Path("/sys/fs/cgroup/memory.max")  # Linux, in a container
 
 
 def cores_and_memory() -> Iterator[Finding]:
-    """What this process may use, and how busy it is."""
+    """Say which cores and how much memory this process may use."""
     from repro.machine.cores import available_cores
 
     cores, memory = available_cores(), memory_bytes()
@@ -31,7 +31,10 @@ def cores_and_memory() -> Iterator[Finding]:
 
 
 def memory_bytes() -> int | None:
-    """Of the machine, or of the container where that is less; None where unknown."""
+    """Return the memory of the machine, or of its container where that is less.
+
+    None where the system does not tell.
+    """
     try:
         memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):  # not on Windows
@@ -41,7 +44,7 @@ def memory_bytes() -> int | None:
 
 
 def place(what: str, folder: Path, variable: str) -> Iterator[Finding]:
-    """Whether a folder, there or to be made, can be written, and what is free."""
+    """Say whether a folder, or the place of one to be made, can be written."""
     folder = folder.absolute()
     there = nearest(folder)
     shown = f"{what} in {folder}"
@@ -62,12 +65,12 @@ def place(what: str, folder: Path, variable: str) -> Iterator[Finding]:
 
 
 def nearest(folder: Path) -> Path:
-    """The folder, or the first above it that exists."""
+    """Return the folder, or the first above it that exists."""
     return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
 def disk_speed(folder: Path, stored: Path | None) -> Iterator[Finding]:
-    """Reading `stored`, a large file, else one made in `folder` for a moment."""
+    """Measure reading of `stored`, a large file, or of a temporary one in `folder`."""
     try:
         if stored:
             with open(stored, "rb") as file:
@@ -91,7 +94,7 @@ def disk_speed(folder: Path, stored: Path | None) -> Iterator[Finding]:
 
 
 def _read_rate(file) -> float:
-    """Bytes a second, past the page cache where the system can be asked to drop it."""
+    """Return bytes per second, without the page cache where it can be dropped."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     file.seek(0)
@@ -104,7 +107,7 @@ def _read_rate(file) -> float:
 
 
 def product_rates() -> Iterator[Finding]:
-    """Matrix products on the CPU and on each card, in float32."""
+    """Measure matrix products on the CPU and on each GPU, in float32."""
     import torch
 
     names = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
@@ -118,7 +121,7 @@ def _product_rate(device) -> float:
     import torch
 
     a = torch.ones(MATRIX, MATRIX, device=device)
-    b = (a @ a).sum().item()  # warm, and waited for
+    b = (a @ a).sum().item()  # warms up, and waits
     start, products = time.perf_counter(), 0
     while time.perf_counter() - start < SECONDS:
         for _ in range(4):

@@ -1,4 +1,4 @@
-"""Whether what is installed fits together: Python, packages, torch, kernel, programs."""
+"""These checks find whether what is installed fits together."""
 
 import importlib.metadata
 import importlib.util
@@ -15,7 +15,7 @@ from pathlib import Path
 from repro.doctor.finding import FAIL, OK, WARN, Finding
 
 PROJECT = "alexnet-repro"
-SECONDS = 30.0  # for any program that is asked something
+SECONDS = 30.0  # that a program may take to answer
 # CUDA build -> oldest driver (NVIDIA, CUDA compatibility: minor versions)
 OLDEST_DRIVER = {11: 450, 12: 525, 13: 580}
 EXTRAS = {"onnx": "import and export of ONNX files"}
@@ -23,7 +23,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def packages() -> Iterator[Finding]:
-    """Python and every package that pyproject.toml asks for, by version."""
+    """Check the versions of Python and of every package in pyproject.toml."""
     from packaging.requirements import Requirement
     from packaging.specifiers import SpecifierSet
 
@@ -35,16 +35,20 @@ def packages() -> Iterator[Finding]:
     python, wanted = platform.python_version(), project["Requires-Python"] or ""
     if not SpecifierSet(wanted).contains(python, prereleases=True):
         step = "make env PYTHON=python3.12"
-        yield Finding(FAIL, f"Python {python}, needed is {wanted}", step)
+        yield Finding(FAIL, f"Python {python} is here, {wanted} is needed", step)
     else:
         yield Finding(OK, f"Python {python} ({wanted})")
     required = map(Requirement, importlib.metadata.requires(PROJECT) or [])
     needed = [r for r in required if not r.marker or r.marker.evaluate({"extra": ""})]
     bad = [(r, found) for r in needed if (found := _unfit(r.name, r.specifier))]
     for requirement, found in bad:
-        yield Finding(FAIL, f"{requirement.name} {found}: {requirement}", "make env")
+        yield Finding(
+            FAIL, f"{requirement.name} {found}, {requirement} is needed", "make env"
+        )
     if not bad:
-        yield Finding(OK, f"all {len(needed)} packages in the versions that are asked")
+        yield Finding(
+            OK, f"all {len(needed)} packages have the versions that are needed"
+        )
 
 
 def _unfit(name: str, wanted) -> str | None:
@@ -53,11 +57,11 @@ def _unfit(name: str, wanted) -> str | None:
     except importlib.metadata.PackageNotFoundError:
         return "is not installed"
     fits = wanted.contains(version, prereleases=True)
-    return None if fits else f"{version} does not do"
+    return None if fits else f"{version} is installed"
 
 
 def torch_pair() -> Iterator[Finding]:
-    """Whether torch and torchvision were built together: pip does not check it."""
+    """Check that torch and torchvision were built together, which pip does not."""
     versions = [f"{n} {_version(n)}" for n in ("torch", "torchvision")]
     pair = " and ".join(versions)
     try:
@@ -85,12 +89,12 @@ def _version(name: str) -> str:
 
 
 def gpu() -> Iterator[Finding]:
-    """Whether torch sees a card that is there; where not, why."""
+    """Check that torch sees the GPUs that are there, and say why where it does not."""
     import torch
 
     build, cards = torch.version.cuda, nvidia_cards()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an old driver: said below
+        warnings.simplefilter("ignore")  # of an old driver, which is reported below
         available = torch.cuda.is_available()
     if available:
         for k in range(torch.cuda.device_count()):
@@ -107,7 +111,7 @@ def gpu() -> Iterator[Finding]:
 
 
 def _unseen(build: str, name: str, driver: str) -> Finding:
-    """The card is there and torch, built for CUDA, does not see it."""
+    """Say why torch, built for CUDA, does not see a card that is there."""
     oldest = OLDEST_DRIVER.get(int(build.split(".")[0]))
     what = f"torch (CUDA {build}) does not see {name} (driver {driver})"
     if oldest and driver.split(".")[0].isdigit() and int(driver.split(".")[0]) < oldest:
@@ -117,7 +121,7 @@ def _unseen(build: str, name: str, driver: str) -> Finding:
 
 
 def nvidia_cards() -> list[tuple[str, str]]:
-    """(name, driver version) of each NVIDIA card, whatever torch thinks of it."""
+    """Return (name, driver version) of each NVIDIA card, seen by torch or not."""
     query = ["--query-gpu=name,driver_version", "--format=csv,noheader"]
     rows = [line.rpartition(", ") for line in _asked("nvidia-smi", *query).splitlines()]
     if cards := [(name, driver) for name, comma, driver in rows if comma]:
@@ -128,7 +132,7 @@ def nvidia_cards() -> list[tuple[str, str]]:
 
 
 def kernel() -> Iterator[Finding]:
-    """Whether notebooks run in this Python."""
+    """Check that notebooks run in this Python."""
     step = "make env; or here: python -m pip install ipykernel"
     if importlib.util.find_spec("ipykernel") is None:
         yield Finding(FAIL, "no kernel for notebooks: ipykernel is not installed", step)
@@ -152,7 +156,7 @@ def kernel() -> Iterator[Finding]:
 
 
 def programs() -> Iterator[Finding]:
-    """git, npm and a Chromium, and the optional packages."""
+    """Look for git, npm, a Chromium and the optional packages."""
     if shutil.which("git"):
         yield Finding(OK, "git: runs record their commit")
     else:
@@ -170,7 +174,7 @@ def programs() -> Iterator[Finding]:
 
 
 def _asked(*command: str) -> str:
-    """What a program prints; nothing where it is missing or fails."""
+    """Return what a program prints; nothing where it is missing or fails."""
     environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}  # as notebooks are run
     try:
         return subprocess.run(

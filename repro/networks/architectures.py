@@ -1,9 +1,8 @@
 """The layer lists of named networks at the paper's size: reports/architectures.csv.
 
 They need no run and no GPU. The file is committed, so that analysis, which imports no
-torch, can count them; a test writes it again and compares. After a change of layers:
-
-    python -m repro.networks.architectures
+torch, can count them; a test writes it again and compares. After a change of layers
+`repro write architectures` writes it anew.
 """
 
 from pathlib import Path
@@ -62,11 +61,7 @@ def architecture_rows() -> list[dict[str, Any]]:
     ]
 
 
-def write_architectures(path: Path = PATH) -> None:
-    """Write the file; it is whole or not there."""
+def write_architectures(path: Path = PATH) -> Path:
+    """Write the file and return its path; a write that fails leaves the old file."""
     save_table(path, architecture_rows())
-
-
-if __name__ == "__main__":
-    write_architectures()
-    print(PATH)
+    return path

@@ -1,6 +1,5 @@
-"""The benchmarks measure in turn, and their rows say what was measured."""
+"""Rounds in turn, rows, and the load of other processes, from numbers by hand."""
 
-import csv
 import os
 
 import pytest
@@ -8,15 +7,12 @@ import torch
 
 from repro.bench import measuring
 from repro.bench.measuring import (
-    COLUMNS,
     BenchError,
     Settings,
     in_turn,
-    line,
     one_core,
     rates,
     row,
-    write_table,
 )
 
 CPU = torch.device("cpu")
@@ -58,22 +54,9 @@ def test_of_costs_less_is_better(unit):
     assert (found["ours"], found["peer"], found["ratio"]) == ("10", "25", "2.500")
 
 
-def test_a_table_has_all_columns_and_leaves_empty_what_a_row_lacks(tmp_path):
-    measured = row("a step", [3.0], [2.0], "theirs", "images/s", dtype="float32")
-    lacking = {"case": "a step", "peer_name": "other", "note": "not measured: why"}
-    path = write_table(tmp_path / "bench" / "step-cpu.csv", [measured, lacking])
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
-    assert rows[0]["ratio"] == "1.500" and rows[0]["note"] == ""
-    assert rows[1]["ratio"] == "" and rows[1]["note"] == "not measured: why"
-    assert "a step, float32: ours 3 images/s, theirs 2; ratio 1.500" in line(measured)
-    assert line(lacking) == "a step, beside other: not measured: why"
-
-
 @pytest.mark.parametrize("name", ["batch", "side", "repeats"])
 def test_sizes_below_one_are_refused(name):
-    with pytest.raises(BenchError, match=f"--{name} 0: must be a whole number from 1"):
+    with pytest.raises(BenchError, match=f"--{name} 0"):
         Settings(CPU, **{name: 0})
 
 
@@ -92,3 +75,37 @@ def test_one_core_for_a_while():
         raise KeyError
     assert os.sched_getaffinity(0) == before
     assert torch.get_num_threads() == threads
+
+
+@pytest.fixture
+def now(monkeypatch, tmp_path):
+    """Sets the clock, the ticks of all processors and the seconds of this process."""
+    monkeypatch.setattr(measuring, "STAT", tmp_path / "stat")
+    monkeypatch.setattr(os, "sysconf", lambda name: {"SC_CLK_TCK": 100}[name])
+
+    def set_to(clock, ticks, ours):
+        (tmp_path / "stat").write_text(f"cpu  {ticks}\ncpu0 1 2 3\n")
+        monkeypatch.setattr(measuring.time, "perf_counter", lambda: clock)
+        monkeypatch.setattr(os, "times", lambda: (*ours, clock))
+
+    return set_to
+
+
+def test_others_are_all_but_this_process_and_its_children(now):
+    now(100.0, "1000 200 300 9000 50 10 20 7 0 0", (1.0, 0.5, 0.0, 0.0))
+    others = measuring.watch_others()
+    # 4 s later: user +500, nice +20, system +60, irq +5, softirq +15 ticks: 6 s
+    now(104.0, "1500 220 360 9100 90 15 35 99 0 0", (3.0, 1.0, 1.5, 0.5))
+    assert others() == pytest.approx((6.0 - 4.5) / 4)
+
+
+def test_rounding_gives_no_negative_load(now):
+    now(100.0, "1000 0 0 0 0 0 0", (0.0, 0.0, 0.0, 0.0))
+    others = measuring.watch_others()
+    now(101.0, "1099 0 0 0 0 0 0", (1.0, 0.0, 0.0, 0.0))
+    assert others() == 0.0
+
+
+def test_elsewhere_it_is_not_known(monkeypatch, tmp_path):
+    monkeypatch.setattr(measuring, "STAT", tmp_path / "missing")
+    assert measuring.watch_others()() is None

@@ -1,4 +1,4 @@
-"""One line for each thing, and a status that tells whether something will fail."""
+"""`repro doctor` gives a line per check, and a status that says whether one fails."""
 
 import shutil
 
@@ -62,8 +62,8 @@ def test_a_finding_is_a_line():
 def test_where_all_is_well(data, tmp_path):
     status, lines = examined("smoke")
     assert status == 0
-    assert "260 train + 20 test images, 10 classes; hashes agree, but" in lines[2]
-    assert lines[-1] == "0 to mend, 0 to know, 3 ok"
+    assert "260 train + 20 test images, 10 classes; hashes agree" in lines[2]
+    assert lines[-1] == "0 FAIL, 0 warn, 3 ok"
     assert not (tmp_path / "reports").exists()  # looked at, not made
 
 
@@ -77,10 +77,8 @@ def test_data_that_a_profile_lacks_are_named_with_the_command(data):
     shutil.rmtree(data)
     status, lines = examined("smoke")
     assert status == 0
-    wanted = "warn  not packed: cifar10-subset; next: repro data --profile smoke"
-    assert wanted in lines
-    status, lines = examined(None)
-    assert any(line.startswith("warn  not packed: cifar10-subset, ") for line in lines)
+    assert "warn  not packed: cifar10-subset; next: repro data --profile smoke" in lines
+    assert any(line.startswith("warn  not packed") for line in examined(None)[1])
 
 
 def changed_pixels(data):
@@ -108,12 +106,9 @@ def another_size(data):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (changed_labels, "the content of labels.npy has changed; next: repro data"),
-        (
-            half,
-            "cifar10-subset/test is not packed, its other half is; next: repro data",
-        ),
-        (another_size, "holds images of 16 pixels, needed are 32; next: repro data"),
+        (changed_labels, "labels.npy"),
+        (half, "cifar10-subset/test is not packed"),
+        (another_size, "16 pixels, not of 32"),
     ],
 )
 def test_damaged_packs_fail(data, spoil, said):
@@ -122,8 +117,8 @@ def test_damaged_packs_fail(data, spoil, said):
     assert status == 1
     failed = [line for line in lines if line.startswith("FAIL")]
     assert len(failed) == 1
-    assert said in failed[0]
-    assert lines[-1].startswith("1 to mend")
+    assert said in failed[0] and "; next: repro data" in failed[0]
+    assert lines[-1].startswith("1 FAIL")
 
 
 def test_images_are_hashed_when_asked(data):
@@ -131,7 +126,7 @@ def test_images_are_hashed_when_asked(data):
     assert examined("smoke")[0] == 0
     status, lines = examined("smoke", hashes=True)
     assert status == 1
-    assert any("the content of images.npy has changed" in line for line in lines)
+    assert any(line.startswith("FAIL") and "images.npy" in line for line in lines)
 
 
 def test_a_missing_package_is_a_line_too(monkeypatch):
@@ -142,9 +137,7 @@ def test_a_missing_package_is_a_line_too(monkeypatch):
     monkeypatch.setattr(examination, "_checks", lambda *_: [broken])
     status, lines = examined(None)
     assert status == 1
-    assert lines[1] == (
-        "FAIL  cannot look further: No module named 'numpy'; next: make env"
-    )
+    assert lines[1].startswith("FAIL") and "No module named 'numpy'" in lines[1]
 
 
 def test_an_unknown_profile_is_refused():

@@ -31,7 +31,6 @@ def test_a_place_may_not_exist_yet(tmp_path):
     folder = tmp_path / "not" / "yet"
     (finding,) = hardware.place("data", folder, "REPRO_DATA")
     assert str(folder) in finding.what
-    assert not (tmp_path / "not").exists()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,8 +50,7 @@ def test_a_place_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(hardware.tempfile, "TemporaryFile", refuse)
     (finding,) = hardware.place("reports", tmp_path, "REPRO_REPORTS")
     assert finding.level == FAIL
-    assert "cannot write (Permission denied)" in finding.what
-    assert finding.step == "name another place in REPRO_REPORTS"
+    assert "Permission denied" in finding.what and "REPRO_REPORTS" in finding.step
     (finding,) = hardware.disk_speed(tmp_path, None)
     assert finding.level == WARN
 
@@ -67,13 +65,11 @@ def test_reading_is_measured_on_a_file_or_on_one_of_its_own(tmp_path, monkeypatc
     assert list(tmp_path.iterdir()) == [stored]
     monkeypatch.setattr(hardware, "SLOW_DISK", float("inf"))
     (finding,) = hardware.disk_speed(tmp_path, stored)
-    assert finding.level == WARN
-    assert "local disk" in finding.step
+    assert finding.level == WARN and finding.step
 
 
 def test_products_are_measured(monkeypatch):
     monkeypatch.setattr(hardware, "MATRIX", 64)
     monkeypatch.setattr(hardware, "SECONDS", 0.01)
     cpu, *_ = hardware.product_rates()
-    assert cpu.level == OK
-    assert cpu.what.startswith("cpu multiplies at ")
+    assert cpu.level == OK and "GFLOP/s" in cpu.what

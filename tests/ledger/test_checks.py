@@ -82,7 +82,7 @@ def test_code_that_deviates_contradicts(write, row):
 def test_without_the_file_the_command_is_named(write, row):
     (line,) = row("S5.2").lines
     assert line.verdict.word == "not run"
-    assert line.verdict.commands == ("python -m repro.checks.checks",)
+    assert line.verdict.commands == ("repro write checks",)
     assert 'class="hole" id="checks"' in topic.section(NOTHING).table.html
 
 
@@ -92,7 +92,7 @@ def test_the_section_shows_the_checks_where_the_evidence_links(write):
     assert '<a href="#checks">checks</a>' in html
     shown = html[html.index('<div id="checks">') :]
     assert "1 checks" not in shown and "1 check of formulas" in shown
-    assert "reports/checks.csv, written by python -m repro.checks.checks" in shown
+    assert "reports/checks.csv, written by repro write checks" in shown
     assert "ours, with &lt;theirs&gt;" in shown and "<theirs>" not in shown
     assert 'download="checks.csv"' in shown
 
@@ -102,7 +102,7 @@ def test_the_section_shows_the_checks_where_the_evidence_links(write):
     [
         (
             lambda rows: rows.drop(columns="n"),
-            r"checks\.csv: no column n; run python -m",
+            r"checks\.csv: no column n; run repro write checks",
         ),
         (lambda rows: rows.assign(measured="much"), r"checks\.csv: not readable"),
         (lambda rows: rows.assign(measured=""), r"checks\.csv: not readable"),

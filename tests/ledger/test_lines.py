@@ -148,7 +148,7 @@ def test_a_hole_on_smoke_names_a_profile_that_can_settle_it():
 def test_arithmetic_that_was_not_counted_is_no_matter_of_smoke():
     verdict = whole_hole("A4", "smoke")
     assert (verdict.word, verdict.reason) == ("not run", "")
-    assert verdict.commands == ("python -m repro.networks.architectures",)
+    assert verdict.commands == ("repro write architectures",)
 
 
 def test_a_hole_where_the_data_cannot_decide_says_which_can():

@@ -8,7 +8,7 @@ from repro.networks.architectures import architecture_rows, write_architectures
 
 
 def test_the_committed_file_is_what_the_networks_say(tmp_path):
-    """Byte for byte; where it is not: python -m repro.networks.architectures"""
+    """After a change of layers `repro write architectures` writes it anew."""
     write_architectures(tmp_path / "again.csv")
     assert (tmp_path / "again.csv").read_bytes() == architectures.PATH.read_bytes()
 

@@ -33,7 +33,7 @@ def test_the_2012_network_is_what_the_committed_runs_say():
 
 
 def test_the_results_are_what_the_ledger_says():
-    """Where this fails after new evidence: python -m analysis.report.readme."""
+    """After new evidence `repro write readme` writes the block anew."""
     said = readme.BLOCKS["results"](ROOT / "reports")
     assert readme.block(README, "results").strip() == said
 

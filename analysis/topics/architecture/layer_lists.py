@@ -16,7 +16,7 @@ from analysis.evidence.runs import ROOT, ReportError, Run, Runs
 Networks = Mapping[str, pd.DataFrame]  # layer lists by name
 
 ARCHITECTURES = ROOT / "reports" / "architectures.csv"
-COMMAND = "python -m repro.networks.architectures"  # writes it
+COMMAND = "repro write architectures"  # writes it
 REFERENCE = "released-145"
 UNPADDED = "released-145+stem_padding=0,0"
 HALVED = "R-half+channels=48,128,192,192,128"

@@ -45,7 +45,7 @@ def test_every_claim_has_one_bullet(networks):
 
 def test_without_the_file_every_claim_names_the_command():
     text = summary({})
-    assert text.count("run python -m repro.networks.architectures.") == len(CLAIMS)
+    assert text.count("run repro write architectures.") == len(CLAIMS)
 
 
 def test_the_sentences_follow_the_list(networks):

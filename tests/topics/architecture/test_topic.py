@@ -93,5 +93,5 @@ def test_without_the_file_every_part_names_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(layer_lists, "read_architectures", dict)
     section = topic.section(results.load("smoke", tmp_path))
     for part in (section.table.html, section.figure.html, section.summary):
-        assert "run python -m repro.networks.architectures" in part
+        assert "run repro write architectures" in part
     assert "<img" not in section.figure.html

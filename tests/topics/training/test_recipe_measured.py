@@ -102,7 +102,7 @@ def test_a_value_has_its_words_and_runs(tmp_path):
 def test_the_verdicts_that_follow(tmp_path, ledger):
     write(tmp_path)
     assert ledger(tmp_path) == {
-        "S2.6": ["exact", "not run"],  # the input itself: repro.checks.checks
+        "S2.6": ["exact", "not run"],  # the input itself: reports/checks.csv
         "S4.2a": ["exact"],
         "S5.1": ["exact"],
         "S5.4": ["exact", "contradicted", "exact"],  # 0.03, as the authors' files

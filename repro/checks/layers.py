@@ -1,10 +1,12 @@
-"""Section 3.3: the normalising layers of the network against the printed equation."""
+"""These checks are of response normalisation and dropout: sections 3.3 and 4.2."""
+
+import itertools
 
 import numpy as np
 import torch
 from torch import nn
 
-from repro.checks.number import SMALL, Checked, relative_deviation
+from repro.checks.checked import SMALL, Checked, relative_deviation
 from repro.networks.build import meta_network
 from repro.recipes.presets import PAPER_TEXT, RELEASED_145
 from repro.recipes.recipe import Recipe
@@ -13,21 +15,18 @@ MAPS = {"norm1": 96, "norm2": 256}
 K, N, ALPHA, BETA = 2.0, 5, 1e-4, 0.75  # as printed
 LARGE = 1e60  # beside its square k is nothing
 SCALE = 200  # of the inputs: the squares weigh about as much as k
-
-
-def checked() -> list[Checked]:
-    """The equation, its constants, and the signs."""
-    return [formula(), *constants(), signs()]
+INPUTS, IMAGES = 8, 40  # of the linear model
+KEPT = 0.5
 
 
 def layers(recipe: Recipe) -> dict[str, nn.Module]:
-    """The two layers of the network at the paper's size; they have no parameters."""
+    """Return norm1 and norm2 of the network at the paper's size, without parameters."""
     network = meta_network(recipe, classes=1000, side=224)
     return {name: network.get_submodule(name) for name in MAPS}
 
 
 def by_loop(a: np.ndarray) -> np.ndarray:
-    """The equation of section 3.3 as printed, (B, N, H, W) to the same shape."""
+    """Apply the equation of section 3.3 as printed, (B, N, H, W) to the same shape."""
     b = np.empty_like(a)
     maps = a.shape[1]
     for i in range(maps):
@@ -47,7 +46,7 @@ def _normalised(layer: nn.Module, x: np.ndarray) -> np.ndarray:
 
 
 def formula() -> Checked:
-    """Both layers of paper-text beside the equation."""
+    """Compare both layers of paper-text with the equation."""
     found, outputs = [], 0
     for name, layer in layers(PAPER_TEXT).items():
         x = _inputs(MAPS[name])
@@ -66,10 +65,10 @@ def formula() -> Checked:
 
 
 def constants() -> list[Checked]:
-    """Solved from what norm1 of R0 makes of single maps: x / (k + alpha x^2)^beta.
+    """Solve k, n, alpha and beta from the outputs of norm1 of R0.
 
-    A vanishing x leaves k^-beta; where x is huge, the ratio of two outputs leaves beta
-    and the size alpha.
+    One map alone becomes x / (k + alpha x^2)^beta. A vanishing x gives k^-beta. For a
+    huge x the ratio of two outputs gives beta, and their size gives alpha.
     """
     layer, maps = layers(RELEASED_145)["norm1"], MAPS["norm1"]
 
@@ -104,7 +103,7 @@ def constants() -> list[Checked]:
 
 
 def _neighbours(layer: nn.Module, maps: int) -> int:
-    """How many maps change the output of one in the middle of a tower."""
+    """Count the maps that change the output of one in the middle of a tower."""
     middle = maps // 4
     ones = np.ones((1, maps, 1, 1))
     before = _normalised(layer, ones)[0, middle, 0, 0]
@@ -117,7 +116,10 @@ def _neighbours(layer: nn.Module, maps: int) -> int:
 
 
 def signs() -> Checked:
-    """Inputs are mostly positive, so that a mean taken away would turn many."""
+    """Count the outputs whose sign is not that of the input.
+
+    Most inputs are positive, so that subtracting a mean would turn many signs.
+    """
     otherwise, outputs = 0, 0
     for name, layer in layers(RELEASED_145).items():
         x = _inputs(MAPS[name]) + SCALE
@@ -131,4 +133,50 @@ def signs() -> Checked:
         counted="outputs",
         compared="signs of the outputs of norm1 and norm2 of released-145 with those of "
         "the inputs",
+    )
+
+
+def dropout_at_test() -> Checked:
+    """Measure the factor by which the dropout layers of R0 multiply at test."""
+    network = meta_network(RELEASED_145, classes=1000, side=224).eval()
+    x = torch.linspace(1, 100, 4096)
+    factors = {
+        factor
+        for name in ("drop6", "drop7")
+        for factor in (network.get_submodule(name)(x) / x).unique().tolist()
+    }
+    return Checked(
+        claim="S4.2a",
+        quantity="factor at test",
+        measured=max(factors, key=lambda factor: abs(factor - KEPT)),
+        expected=KEPT,
+        n=2 * len(x),
+        counted="units",
+        compared="outputs of drop6 and drop7 of released-145 at test with their inputs",
+    )
+
+
+def dropout_regression() -> Checked:
+    """Compare least squares over every mask of the inputs with a quadratic penalty.
+
+    The mean over masks m of |y - (m * X) w|^2 is |y - q X w|^2 plus
+    q (1 - q) sum_j w_j^2 |x_j|^2, where q is the probability to keep an input.
+    """
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(IMAGES, INPUTS)) * np.arange(1, INPUTS + 1)
+    y = x @ rng.normal(size=INPUTS) + rng.normal(size=IMAGES)
+    masks = [np.array(mask) for mask in itertools.product((0, 1), repeat=INPUTS)]
+    masked = np.concatenate([x * mask for mask in masks])
+    ours, *_ = np.linalg.lstsq(masked, np.tile(y, len(masks)), rcond=None)
+    penalty = KEPT * (1 - KEPT) * np.diag((x**2).sum(axis=0))
+    ridge = np.linalg.solve(KEPT**2 * x.T @ x + penalty, KEPT * x.T @ y)
+    return Checked(
+        claim="X7",
+        measured=relative_deviation(ours, ridge),
+        expected=0,
+        tolerance=SMALL,
+        n=len(masks),
+        counted="masks",
+        compared=f"least squares over all masks of {INPUTS} inputs with the closed form "
+        "under the penalty q (1 - q) times the sum of the squares of inputs and weights",
     )
