@@ -39,15 +39,6 @@ ARROWS = {
 TORCH = {"torch", "torchvision"}
 JOINT = {"repro.runs", "repro.errors"}  # all of repro that analysis may import
 READERS = {"analysis.evidence", "analysis.report"}  # and who may
-# Knots that are still to be untied.
-KNOTS = {
-    ("analysis.evidence", "analysis.claims"),
-    ("analysis.evidence", "analysis.display"),
-    ("analysis.evidence", "analysis.topics"),
-    ("analysis.display", "analysis.claims"),
-    ("analysis.topics", "analysis.topics"),
-}
-READERS |= {"analysis.topics"}
 BRIDGE = "repro.commands"  # the only module of repro that may import analysis
 
 
@@ -100,8 +91,7 @@ def test_a_package_imports_only_what_its_arrows_allow(base):
         for other in names & base.keys():
             apart = topic(module) and topic(other) and topic(module) != topic(other)
             below = package(other) in {*allowed, "repro.errors", root}
-            knot = (own, package(other)) in KNOTS
-            if (apart or not below) and not knot:
+            if apart or not below:
                 wrong.append(f"{module} imports {other}")
     assert wrong == []
 

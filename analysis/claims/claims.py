@@ -5,54 +5,126 @@ value at which there would be no effect. What the fields mean is said in claims.
 """
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-from analysis.claims import fields
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
 from analysis.claims.measurement import Printed
 from analysis.evidence.runs import ReportError
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 NOTE_ERRORS = Path(__file__).with_name("note_errors.toml")
+
 COLUMNS = ("smoke", "cifar10", "tiny-imagenet", "imagenette", "imagenet")
+MARKS = {
+    "=": "the reported value itself",
+    "~": "the direction",
+    "~?": "the direction, probably lost in noise",
+    "s": "that the code runs",
+    "-": "nothing",
+}
+# Where there would be no effect; a permutation states its own.
+NO_EFFECT = {"difference": 0.0, "ratio": 1.0, "ordering": 0.0}
+EFFECTS = {"difference", "ratio", "permutation", "ordering"}
+VALUES = {"count", "equality"}
+UNDECIDED = {"quote", "none"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Quantity:
+def _number(value: Any) -> float:
+    """As it is, so that a printed number keeps its digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("expected a number")
+    return value
+
+
+Number = Annotated[float, PlainValidator(_number)]
+Text = Annotated[str, Field(min_length=1)]
+Unit = Literal["", "%", "points", "times", "GB", "nats", "days", "bits"]
+Mark = Literal["=", "~", "~?", "s", "-"]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Quantity(_Entry):
     """One number of a claim, in `unit`; None is what is not reported or not needed."""
 
     name: str = ""
-    unit: str = ""
-    paper: float | None = None  # as printed; of a later note, what it claims
-    logged: float | None = None  # in the authors' own run notes
-    implied: float | None = None  # what the paper's other numbers give instead
-    bound: str | None = None  # "at least" or "at most" the paper's value
-    rounding: float = 0.0  # the paper's value is rounded to multiples of this
-    direction: str | None = None  # "greater" or "less" than no effect
-    no_effect: float | None = None
-    margin: float | None = None  # an effect within it counts as none: equivalence
-    within: float | None = None  # half-width at most, where only a value is claimed
+    unit: Unit = ""
+    paper: Number | None = None  # as printed; of a later note, what it claims
+    logged: Number | None = None  # in the authors' own run notes
+    implied: Number | None = None  # what the paper's other numbers give instead
+    bound: Literal["at least", "at most"] | None = None  # the paper's value
+    rounding: Number = 0.0  # the paper's value is rounded to multiples of this
+    direction: Literal["greater", "less"] | None = None  # than no effect
+    no_effect: Number | None = None
+    margin: Number | None = None  # an effect within it counts as none: equivalence
+    within: Number | None = None  # half-width at most, where only a value is claimed
     command: str = ""  # with {profile}; empty where nothing here runs it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Claim:
+SHARED = ("unit", "direction", "no_effect", "margin", "within", "command")
+
+
+class Claim(_Entry):
     """One row of the ledger."""
 
-    id: str
-    group: str  # title of its part of the ledger
-    section: str  # of the paper, or which notes
-    kind: str
-    statement: str
-    test: str
-    quantities: tuple[Quantity, ...]
-    testable_on: Mapping[str, str]  # profile -> one of claim_fields.MARKS
+    id: Text
+    group: Text  # title of its part of the ledger
+    section: Text  # of the paper, or which notes
+    kind: Literal[
+        *("table row", "figure", "ablation", "count", "architecture", "formula"),
+        *("recipe", "timing", "definition", "data set", "qualitative", "expectation"),
+        *("historical", "note"),
+    ]
+    statement: Text
+    test: Literal[
+        *("count", "equality", "difference", "ratio", "permutation", "ordering"),
+        *("quote", "none"),
+    ]
+    quantities: Annotated[tuple[Quantity, ...], Field(min_length=1)]
+    testable_on: dict[str, Mark]  # by profile
+    topic: str = ""  # of the page, under which it is told; empty: the ledger alone
     data: str = ""  # the paper's, with its protocol
     measure: str = ""  # what is measured, and its sign
     why: str = ""  # why nothing decides it
+
+    @field_validator("quantities")
+    @classmethod
+    def _named_apart(cls, quantities: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+        names = [quantity.name for quantity in quantities]
+        if len({*names}) < len(names):
+            raise ValueError(f"two numbers have the same name: {names}")
+        return quantities
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Claim":
+        """Every test has what it cannot do without."""
+        for quantity in self.quantities:
+            if self.test in VALUES and quantity.paper is None:
+                raise ValueError("a value is claimed, but there is no `paper`")
+            if self.test not in EFFECTS:
+                continue
+            if quantity.no_effect is None:
+                raise ValueError("an effect is claimed, but there is no `no_effect`")
+            if (quantity.direction is None) == (quantity.margin is None):
+                raise ValueError(
+                    "an effect has a `direction` or, where it is none, a `margin`"
+                )
+        undecided = self.test in UNDECIDED or {*self.testable_on.values()} == {"-"}
+        if undecided != bool(self.why):
+            raise ValueError("`why` is for what nothing here decides")
+        return self
 
     def quantity(self, name: str) -> Quantity:
         """The quantity called `name`; raises ReportError naming the known ones."""
@@ -63,23 +135,31 @@ class Claim:
         raise ReportError(f"{self.id}: unknown quantity {name!r}; known: {known}")
 
 
-@dataclass(frozen=True)
-class NoteError:
+class NoteError(_Entry):
     """A slip in the reading notes."""
 
-    notes: str
-    says: str
-    correct: str
+    notes: Text
+    says: Text
+    correct: Text
+
+
+class Group(_Entry):
+    """A part of the ledger; its claims are checked one by one."""
+
+    title: Text
+    claim: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+Entry = TypeVar("Entry", Claim, Group, NoteError)
 
 
 def load(path: Path = CLAIMS) -> tuple[Claim, ...]:
     """Every claim in order; raises ReportError naming the entry and what is wrong."""
     claims: dict[str, Claim] = {}
-    for group in _read(path, "group", {"title", "claim"}):
-        fields.required(path, "group", group, {"title"})
-        title = group["title"]
-        for entry in fields.tables(path, title, group, "claim", fields.OF_CLAIM):
-            claim = _claim(path, title, entry)
+    for part in _tables(path, "group"):
+        group = _checked(path, Group, part)
+        for entry in group.claim:
+            claim = _checked(path, Claim, _expanded(path, group.title, entry))
             if claim.id in claims:
                 raise ReportError(f"{path}: {claim.id} stands there twice")
             claims[claim.id] = claim
@@ -88,76 +168,49 @@ def load(path: Path = CLAIMS) -> tuple[Claim, ...]:
 
 def load_note_errors(path: Path = NOTE_ERRORS) -> tuple[NoteError, ...]:
     """The slips in the reading notes; raises ReportError on a malformed entry."""
-    names = {"notes", "says", "correct"}
-    entries = _read(path, "error", names)
-    for number, entry in enumerate(entries, 1):
-        fields.required(path, f"error {number}", entry, names)
-    return tuple(NoteError(**entry) for entry in entries)
+    return tuple(_checked(path, NoteError, entry) for entry in _tables(path, "error"))
 
 
-def _read(path: Path, name: str, allowed: set[str]) -> list[dict[str, Any]]:
-    """The tables that are all there is in the file."""
+def _expanded(path: Path, group: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Numbers take what they share from the claim; marks are named by profile."""
+    entry = {"group": group} | entry
+    shared = {name: entry.pop(name) for name in SHARED if name in entry}
+    if entry.get("test") in NO_EFFECT:
+        shared.setdefault("no_effect", NO_EFFECT[entry["test"]])
+    numbers, marks = entry.pop("numbers", [{}]), entry.pop("testable_on", [])
+    if not all(isinstance(number, dict) for number in numbers):
+        raise ReportError(f"{path}: {entry.get('id')}: numbers is not a list of tables")
+    if len(marks) != len(COLUMNS):
+        raise ReportError(
+            f"{path}: {entry.get('id')}: testable_on has {len(marks)} marks, "
+            f"not {len(COLUMNS)}"
+        )
+    return entry | {
+        "quantities": tuple(shared | number for number in numbers),
+        "testable_on": dict(zip(COLUMNS, marks, strict=True)),
+    }
+
+
+def _tables(path: Path, name: str) -> list[dict[str, Any]]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Printed)
     except (OSError, ValueError) as error:
         raise ReportError(f"{path}: not readable ({error})") from error
-    fields.known(path, "the file", document, {name})
-    return fields.tables(path, "the file", document, name, allowed)
+    if document.keys() != {name}:
+        raise ReportError(f"{path}: has {', '.join(document) or 'nothing'}, not {name}")
+    found = document[name]
+    if not (isinstance(found, list) and all(isinstance(each, dict) for each in found)):
+        raise ReportError(f"{path}: {name} is not a list of tables")
+    return found
 
 
-def _claim(path: Path, group: str, entry: dict[str, Any]) -> Claim:
-    where = str(entry.get("id", f"a claim of {group!r}"))
-    fields.required(path, where, entry, fields.REQUIRED)
-    fields.typed(path, where, entry)
-    quantities = _quantities(path, where, entry)
-    for quantity in quantities:
-        if missing := _missing(entry["test"], quantity):
-            name = f"{quantity.name}: " if quantity.name else ""
-            raise ReportError(f"{path}: {where}: {name}{missing}")
-    marks = _marks(path, where, entry["testable_on"])
-    undecided = entry["test"] in fields.UNDECIDED or set(marks.values()) == {"-"}
-    if undecided != bool(entry.get("why")):
-        raise ReportError(f"{path}: {where}: `why` is for what nothing here decides")
-    texts = (fields.REQUIRED | fields.TEXTS) - {"testable_on"}
-    return Claim(
-        group=group,
-        quantities=quantities,
-        testable_on=marks,
-        **{name: entry[name] for name in texts & entry.keys()},
-    )
-
-
-def _marks(path: Path, where: str, marks: list[str]) -> Mapping[str, str]:
-    for mark in marks:
-        fields.one_of(path, f"{where}: testable_on", mark, fields.MARKS)
-    if len(marks) != len(COLUMNS):
-        raise ReportError(f"{path}: {where}: testable_on has not {len(COLUMNS)} marks")
-    return MappingProxyType(dict(zip(COLUMNS, marks, strict=True)))
-
-
-def _quantities(path: Path, where: str, entry: dict) -> tuple[Quantity, ...]:
-    shared = {name: entry[name] for name in fields.SHARED & entry.keys()}
-    if entry["test"] in fields.NO_EFFECT:
-        shared.setdefault("no_effect", fields.NO_EFFECT[entry["test"]])
-    found: dict[str, Quantity] = {}
-    numbers = {"numbers": [{}]} | entry
-    for number in fields.tables(path, where, numbers, "numbers", fields.OF_NUMBER):
-        fields.typed(path, where, number)
-        quantity = Quantity(**shared | number)
-        if quantity.name in found:
-            raise ReportError(f"{path}: {where}: two numbers called {quantity.name!r}")
-        found[quantity.name] = quantity
-    return tuple(found.values())
-
-
-def _missing(test: str, quantity: Quantity) -> str:
-    """What a test of this kind cannot do without; empty where all is there."""
-    if test in fields.VALUES and quantity.paper is None:
-        return "a value is claimed, but there is no `paper`"
-    if test in fields.EFFECTS and quantity.no_effect is None:
-        return "an effect is claimed, but there is no `no_effect`"
-    if test in fields.EFFECTS and (
-        (quantity.direction is None) == (quantity.margin is None)
-    ):
-        return "an effect has a `direction` or, where it is none, a `margin`"
-    return ""
+def _checked(path: Path, kind: type[Entry], entry: dict[str, Any]) -> Entry:
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        first = min(found, key=lambda each: each["type"] == "missing")  # or misspelled
+        where = ".".join([str(entry.get("id", entry)), *map(str, first["loc"])])
+        raise ReportError(
+            f"{path}: {where}: {first['msg']}, not {first['input']!r:.80}"
+        ) from error

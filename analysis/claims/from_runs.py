@@ -1,57 +1,98 @@
-"""Estimates from exported runs as measurements for the ledger, with their data."""
+"""Measurements with the runs behind them: data set, split, protocol, folders."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from analysis.claims.evidence import TRAINING_IMAGES, folders
-from analysis.claims.measurement import DATASETS, Measured
-from analysis.claims.reported_errors import VAL_2012
-from analysis.evidence.answers import CLASSES_2012, DATA_SETS, Answers
+from analysis.claims.measurement import Measured
+from analysis.evidence import data_sets
+from analysis.evidence.answers import Answers
+from analysis.evidence.arms import Arms
+from analysis.evidence.curves import RELEASED, setting
 from analysis.evidence.runs import Run
-from analysis.statistics.estimates import Estimate, signed
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.numbers import signed
 
-# Classes and images of the splits that are tested on, where none is left out.
-WHOLE = {
-    "imagenet": (CLASSES_2012, VAL_2012.n),
-    "imagenette": (10, 3_925),
-    "tiny-imagenet": (200, 10_000),
-    "cifar10": (10, 10_000),
-}
 # The paper's value is at stake with and without: 1 % of ILSVRC is held out.
 UNCHANGED = "hold_out="
 UNITS = {"points": 100, "%": 100, "nats": 1}  # of one fraction, or of one nat
 
 
-def dataset(run: Run, answers: Answers, condition: Iterable[str]) -> str:
+def limits(found: Estimate, factor: float = 100) -> dict[str, float]:
+    """Value and interval, of fractions in per cent or points: fields of Measured."""
+    return {
+        "value": factor * found.value,
+        "low": factor * found.low,
+        "high": factor * found.high,
+    }
+
+
+def trained_on(run: Run) -> str:
+    """The data set that a run was trained on; of a part of it, how many images."""
+    name, splits = run.manifest["data"]["dataset"], run.manifest["splits"]
+    known = data_sets.find(name)
+    if splits["train"] + splits.get("val", 0) >= known.training_images:
+        return known.name
+    return f"{known.name} ({splits['train']:,} training images)"
+
+
+def folders(runs: Iterable[Run]) -> tuple[str, ...]:
+    """Their folders below reports/<profile>/runs."""
+    return tuple(f"{run.name}/seed-{run.seed}" for run in runs)
+
+
+def counted(run: Run, counts: Mapping[str, int]) -> tuple[Measured, ...]:
+    """What a figure of a run holds of each thing: the same on any data."""
+    return tuple(
+        Measured(
+            value=count,
+            unit="",
+            quantity=name,
+            stated=f"{count} {name}",
+            exact=True,
+            runs=folders([run]),
+        )
+        for name, count in counts.items()
+    )
+
+
+def hardware(recorded: dict[str, Any]) -> str:
+    """What a session computed on, in words."""
+    if "gpu" in recorded:
+        return recorded["gpu"]
+    threads = recorded["threads"]
+    return f"{recorded['processor']}, {threads} thread{'s' * (threads != 1)}"
+
+
+def tested_on(run: Run, answers: Answers, condition: Iterable[str]) -> str:
     """Its name where all of it was used, by recipes with no field changed.
 
     Otherwise with what is left out or changed: then the paper's value is not at stake.
     """
     folder = run.manifest["data"]["dataset"]
     found = len(np.unique(answers.labels)), len(answers.labels)
-    classes, images = WHOLE.get(folder, found)
+    whole = data_sets.find(folder)
     parts = []
-    if found[0] != classes:
-        parts.append(f"{found[0]} of {classes:,} classes")
-    elif found[1] != images:
-        parts.append(f"{found[1]:,} of {images:,} test images")
+    if whole.classes and found[0] != whole.classes:
+        parts.append(f"{found[0]} of {whole.classes:,} classes")
+    elif whole.test_images and found[1] != whole.test_images:
+        parts.append(f"{found[1]:,} of {whole.test_images:,} test images")
     splits = run.manifest["splits"]
-    if sum(splits.values()) < TRAINING_IMAGES.get(folder, 0):
+    if sum(splits.values()) < whole.training_images:
         parts.append(f"{splits['train']:,} training images")
     parts += [change for change in condition if not change.startswith(UNCHANGED)]
-    return DATASETS.get(folder, folder) + f" ({', '.join(parts)})" * bool(parts)
+    return whole.name + f" ({', '.join(parts)})" * bool(parts)
 
 
 def of_test_images(
     run: Run, answers: Answers, condition: Iterable[str], protocol: str = "ten views"
 ) -> dict[str, Any]:
     """The fields of a measurement that say on which test images it was made."""
-    _, split = DATA_SETS.get(run.manifest["data"]["dataset"], ("", "test"))
+    split = data_sets.find(run.manifest["data"]["dataset"]).test
     return {
-        "dataset": dataset(run, answers, condition),
+        "dataset": tested_on(run, answers, condition),
         "split": f"{split} images",
         "images": len(answers.labels),
         "protocol": protocol,
@@ -63,7 +104,7 @@ def of_metrics(
 ) -> dict[str, Any]:
     """The same of errors and losses in metrics.csv, of the images that `split` says."""
     return {
-        "dataset": dataset(run, answers, condition),
+        "dataset": tested_on(run, answers, condition),
         "split": split,
         "protocol": run.manifest["protocol"],
     }
@@ -104,3 +145,20 @@ def measurements(
             **data,
         )
     ]
+
+
+def described(pair: Arms) -> dict[str, Any]:
+    """Seeds, runs and the data set, as R0 had it: fields of Measured."""
+    released = next(run for run in pair.runs if setting(run)[0] == RELEASED)
+    return {
+        "seeds": (len(pair.first.complete), len(pair.second.complete)),
+        "dataset": trained_on(released),
+        "runs": folders(pair.runs),
+    }
+
+
+def every(
+    measure: Callable[[Arms], Measured | None], pairs: list[Arms]
+) -> list[Measured]:
+    """What is measured of each pair, where anything is."""
+    return [found for pair in pairs if (found := measure(pair))]

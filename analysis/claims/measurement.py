@@ -4,16 +4,6 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
-# Data sets by the name of their folder, as readers know them.
-DATASETS = {
-    "cifar10-subset": "CIFAR-10 subset",
-    "cifar10": "CIFAR-10",
-    "tiny-imagenet": "Tiny-ImageNet",
-    "imagenette": "Imagenette",
-    "imagenet": "ILSVRC-2012",
-}
-SMOKE = "smoke"
-MADE_UP = "made-up images"  # of a benchmark: the same on every profile
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -35,7 +25,9 @@ class Measured:
     exact: bool = False
     seeds: tuple[int, ...] = ()  # runs in each arm
     images: int | None = None
-    dataset: str = ""  # one of DATASETS if whole, else in words; empty: needs no data
+    dataset: str = (
+        ""  # the name of one of data_sets if whole, else in words; empty: needs no data
+    )
     split: str = ""
     protocol: str = ""
     runs: tuple[str, ...] = ()  # folders below reports/<profile>/runs
@@ -61,6 +53,20 @@ class Measured:
     def needs_data(self) -> bool:
         """Whether it was measured on images, unlike arithmetic."""
         return not (self.exact and not self.dataset)
+
+
+def exact(
+    value: float, quantity: str = "", unit: str = "", *, stated: str = ""
+) -> Measured:
+    """A count; without other words its number, after what it is the number of."""
+    value = float(value)
+    return Measured(
+        value=value,
+        unit=unit,
+        quantity=quantity,
+        stated=stated or f"{quantity} {number(value, unit)}".strip(),
+        exact=True,
+    )
 
 
 class Printed(float):
@@ -92,8 +98,3 @@ def interval(low: float, high: float, unit: str = "") -> str:
 def _with_unit(text: str, unit: str) -> str:
     spoken = f" {unit}" if unit not in ("", "times") else ""
     return text.replace("-", MINUS) + spoken
-
-
-def whole_dataset(profile: str) -> str:
-    """What the images of a profile are called where none is left out."""
-    return DATASETS["cifar10-subset" if profile == SMOKE else profile]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from analysis.evidence import data_sets
+
 Kind = Literal["paper", "authors' notes", "re-run"]
 
 
@@ -21,7 +23,7 @@ class Images:
 
 TEST_2010 = Images("ILSVRC-2010 test", 150_000)
 VAL_2010 = Images("ILSVRC-2010 validation", 50_000)
-VAL_2012 = Images("ILSVRC-2012 validation", 50_000)
+VAL_2012 = Images("ILSVRC-2012 validation", data_sets.find("imagenet").test_images)
 TEST_2012 = Images("ILSVRC-2012 test", 100_000)
 HALF_2009 = Images("ImageNet Fall 2009, a random half", 4_450_000)  # of 8.9 million
 

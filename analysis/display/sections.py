@@ -1,4 +1,4 @@
-"""What a topic hands to its notebook: a table, figures and a sentence, as HTML.
+"""What a topic hands to its notebook: tables and figures, as HTML.
 
 Figures are `<img>` elements made here, because a notebook cannot give an SVG an
 alternative text; each carries its data and how it was made.
@@ -36,11 +36,10 @@ class Html:
 
 @dataclass(frozen=True)
 class Section:
-    """The answer to one question; `summary` is Markdown."""
+    """The tables and figures that answer one question."""
 
     table: Html
     figure: Html
-    summary: str
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,9 @@
 """Figure 4 in words and numbers: what both of its halves say in the same way."""
 
 import unicodedata
-from collections.abc import Iterable
 
-import numpy as np
-
-from analysis.claims.printed import Reported
 from analysis.evidence.runs import Runs
-
-QUERIES, COLUMNS = 5, 6  # figure 4, right: test images, training images of each
-RIGHT_FIRST = Reported(4, "figure 4, left")  # of its 8 images
-RIGHT_IN_FIVE = Reported(6, "figure 4, left")
-
-Line = tuple[float, float, float]  # mean, lowest and highest of the seeds
+from analysis.statistics.numbers import Line
 
 
 def name(runs: Runs) -> str:
@@ -21,12 +12,6 @@ def name(runs: Runs) -> str:
     first = runs.complete[0]
     many = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
     return f"{first.name}, {many}, {first.manifest['data']['dataset']}"
-
-
-def over_seeds(values: Iterable[float]) -> Line:
-    """Mean, lowest and highest."""
-    values = np.asarray(list(values), float)
-    return float(values.mean()), float(values.min()), float(values.max())
 
 
 def per_cent(line: Line, digits: int = 1) -> str:
@@ -38,21 +23,6 @@ def per_cent(line: Line, digits: int = 1) -> str:
 def noted(runs: Runs, text: str) -> str:
     """`text` after what a reader must know about the profile."""
     return f"{runs.note[:1].upper()}{runs.note[1:]}. {text}" if runs.note else text
-
-
-def heading(runs: Runs) -> str:
-    """What a reader must know about the profile, as a Markdown paragraph."""
-    return f"**{runs.note[:1].upper()}{runs.note[1:]}.**\n\n" if runs.note else ""
-
-
-def bullets(claims: dict[str, str], answers: dict[str, list[str]]) -> str:
-    """A Markdown list: each claim, and the sentences that answer it below."""
-    lines = [
-        f"- **{claim}** *{claims[claim]}*\n"
-        + "".join(f"    - {text}\n" for text in sentences or ["Not run."])
-        for claim, sentences in answers.items()
-    ]
-    return "".join(lines)
 
 
 def short(label: str, longest: int = 24) -> str:

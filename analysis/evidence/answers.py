@@ -7,22 +7,16 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 
-from analysis.claims.reported_errors import VAL_2012
+from analysis.evidence import data_sets, exported
+from analysis.evidence.exported import unusable
 from analysis.evidence.runs import ReportError, Run, Runs, read_table
+from analysis.statistics.numbers import mean_and_range
 
 FILES = ("errors.csv", "predictions.npz")
 COLUMNS = ["split", "views", "top1_error", "top5_error", "n", "weights", "networks"]
 VIEWS, TOPS = (1, 10), (1, 5)
-CLASSES_2012 = 1000
-
-# Each data set in words, and what our test split is there.
-DATA_SETS = {
-    "imagenet": ("ILSVRC-2012", "validation"),
-    "imagenette": ("Imagenette", "validation"),
-    "tiny-imagenet": ("Tiny-ImageNet", "validation"),
-    "cifar10": ("CIFAR-10", "test"),
-    "cifar10-subset": ("CIFAR-10 subset", "test"),
-}
+PAPER_VIEWS = 10  # its prediction is the mean of ten views (section 4.1)
+SPLIT = "test"  # predictions.npz holds no other
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +59,12 @@ def images_of(run: Run, answers: Answers, split: str) -> str:
 
     All of ILSVRC-2012's are named as the paper's are.
     """
-    dataset = run.manifest["data"]["dataset"]
-    name, test = DATA_SETS.get(dataset, (dataset, "test"))
-    words = f"{name} {test if split == 'test' else 'training, held out'}"
-    whole = (answers.classes, len(answers.labels)) == (CLASSES_2012, VAL_2012.n)
-    if f"{name} {test}" == VAL_2012.name and whole:
+    folder = run.manifest["data"]["dataset"]
+    known = data_sets.find(folder)
+    words = f"{known.name} {known.test if split == 'test' else 'training, held out'}"
+    found = (answers.classes, len(answers.labels))
+    whole = found == (known.classes, known.test_images)
+    if split == "test" and folder == "imagenet" and whole:
         return words
     return f"{words}, {answers.classes} classes"
 
@@ -126,3 +121,63 @@ def _right(arrays, labels: np.ndarray, views: int) -> np.ndarray:
 def read_errors(folder: Path) -> pd.DataFrame:
     """errors.csv, errors as fractions; raises ReportError where it lacks columns."""
     return read_table(folder / "errors.csv", COLUMNS)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """N test images in the order of their pack; k is 5, or the number of classes."""
+
+    labels: np.ndarray  # (N,)
+    classes: np.ndarray  # (N, k), the most probable first
+    probabilities: np.ndarray  # (N, k), fractions
+    names: tuple[str, ...]
+
+    @property
+    def right(self) -> np.ndarray:
+        """(N, k): whether a predicted class is the true one."""
+        return self.classes == self.labels[:, None]
+
+
+def predictions(run: Run, views: int = PAPER_VIEWS) -> Predictions:
+    """predictions.npz of a run; raises ReportError where it is not usable."""
+    names = ("labels", f"classes_{views}", f"probabilities_{views}", "class_names")
+    found = list(exported.arrays(run, "predictions.npz", names).values())
+    labels, classes = (part.astype(int) for part in found[:2])
+    names = tuple(str(name) for name in found[3])
+    return Predictions(labels, classes, found[2].astype(float), names)
+
+
+def errors(runs: Runs) -> pd.DataFrame:
+    """One row for each number of views: test errors over the seeds, from errors.csv.
+
+    `first` is the mean probability of the most probable label (predictions.npz).
+    """
+    names = ["split", "views", "top1_error", "top5_error", "n", "weights", "protocol"]
+    tables = [exported.rows(run, "errors.csv", names) for run in runs.complete]
+    rows = []
+    for views in reversed(VIEWS):
+        found = pd.concat(
+            [
+                each[(each["split"] == SPLIT) & (each["views"] == views)]
+                for each in tables
+            ]
+        )
+        if len(found) != len(tables):
+            path = runs.complete[0].folder / "errors.csv"
+            raise unusable(path, f"not one row with split {SPLIT} and {views} views")
+        means = [
+            predictions(run, views).probabilities[:, 0].mean() for run in runs.complete
+        ]
+        rows.append(
+            {
+                "views": views,
+                "n": int(found["n"].iloc[0]),
+                "top1_error": mean_and_range(found["top1_error"]),
+                "top5_error": mean_and_range(found["top5_error"]),
+                "right": mean_and_range(1 - found["top1_error"]),
+                "first": mean_and_range(means),
+                "weights": ", ".join(sorted(set(found["weights"]))),
+                "protocol": found["protocol"].iloc[0],
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,18 +1,42 @@
 """Two recipes whose runs differ in nothing else: the arms of a comparison in training."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from analysis.claims import evidence
-from analysis.claims.measurement import Measured
-from analysis.evidence.curves import RELEASED, setting
+from analysis.evidence.curves import setting
 from analysis.evidence.runs import Run, Runs
-from analysis.topics.training import tables
 from repro.runs.folder import epochs_to
 
 WELCH = "Welch's t over seeds"
 WELCH_OF_LOG = "geometric means; Welch's t over seeds, on the logarithms"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A recipe, and the fields of it that the comparison itself sets."""
+
+    recipe: str
+    settings: tuple[str, ...] = ()
+
+    def name(self, condition: Iterable[str] = ()) -> str:
+        """The name of its runs under a condition: changed fields are sorted."""
+        fields = {field_of(change): change for change in (*condition, *self.settings)}
+        return "+".join([self.recipe, *(fields[field] for field in sorted(fields))])
+
+    def condition(self, name: str) -> tuple[str, ...] | None:
+        """What else a run of this name changes; None where it is not of this arm."""
+        recipe, *changes = name.split("+")
+        if recipe != self.recipe or not set(self.settings) <= set(changes):
+            return None
+        return tuple(change for change in changes if change not in self.settings)
+
+
+def field_of(change: str) -> str:
+    """`epochs` of `epochs=5`."""
+    return change.partition("=")[0]
+
+
+R0 = Arm("released-145")
 
 
 @dataclass(frozen=True)
@@ -33,9 +57,7 @@ class Arms:
     @property
     def names(self) -> tuple[str, str]:
         """Both recipes with their changes."""
-        return tuple(
-            tables.name(*setting(arm.complete[0])) for arm in (self.first, self.second)
-        )
+        return self.first.complete[0].name, self.second.complete[0].name
 
     def epochs_to(self, column: str, level: float) -> list[list[float]] | None:
         """Epochs of each arm's runs until `column` is at most `level`; infinite: never.
@@ -47,15 +69,6 @@ class Arms:
             for arm in (self.first.complete, self.second.complete)
         ]
         return epochs if all(epochs[0]) and all(epochs[1]) else None
-
-    def described(self) -> dict[str, Any]:
-        """Seeds, runs and the data set, as R0 had it: fields of Measured."""
-        released = next(run for run in self.runs if setting(run)[0] == RELEASED)
-        return {
-            "seeds": (len(self.first.complete), len(self.second.complete)),
-            "dataset": evidence.dataset(released),
-            "runs": evidence.folders(self.runs),
-        }
 
 
 def arms(runs: Runs, first: str, second: str) -> list[Arms]:
@@ -73,10 +86,3 @@ def arms(runs: Runs, first: str, second: str) -> list[Arms]:
         for own in sides.values()
         if {first, second} <= own.keys()
     ]
-
-
-def every(
-    measure: Callable[[Arms], Measured | None], pairs: list[Arms]
-) -> list[Measured]:
-    """What is measured of each pair, where anything is."""
-    return [found for pair in pairs if (found := measure(pair))]

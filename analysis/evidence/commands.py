@@ -5,13 +5,15 @@ from analysis.evidence.runs import Run, Runs
 
 PROFILES = ("smoke", "cifar10", "tiny-imagenet", "imagenette", "imagenet")
 PLATEAU_PROFILES = ("smoke", "cifar10", "tiny-imagenet")  # with `plateau`
-PLAIN = ("crop=centre", "flip=false", "colour_noise=none", "colour_divisor=1")
+TRANSFER_PROFILES = ("smoke", "cifar10")  # with cats and dogs
 
 
-def train(runs: Runs, recipe: str, changes: str = "") -> str:
+def train(runs: Runs, recipe: str, changes: str = "", seed: int = 0) -> str:
     """The command that trains `recipe` under the same changes."""
-    asked = f"repro train --profile {runs.profile} --recipe {recipe} --seed 0"
-    return asked + _settings(changes)
+    asked = (
+        f"repro train --profile {runs.profile} --recipe {recipe}{_settings(changes)}"
+    )
+    return f"{asked} --seed {seed}"
 
 
 def _settings(changes: str) -> str:
@@ -25,11 +27,6 @@ def released(runs: Runs) -> str:
     return train(runs, RELEASED)
 
 
-def without_augmentation(runs: Runs) -> str:
-    """The command of a short run whose speed is that without augmentation."""
-    return train(runs, RELEASED, "+".join([*PLAIN, "epochs=3"]))
-
-
 def export(runs: Runs, run: Run) -> str:
     """The command that writes what analysis needs of a complete run."""
     folder = f"reports/{runs.profile}/runs/{run.folder.parent.name}/{run.folder.name}"
@@ -41,3 +38,10 @@ def plateau(runs: Runs, changes: str = "") -> str | None:
     asked = f"repro reproduce --profile {runs.profile} --experiments plateau"
     asked += _settings(changes)
     return asked if runs.profile in PLATEAU_PROFILES else None
+
+
+def transfer(runs: Runs) -> str:
+    """The command that runs the exercise on cats and dogs; its classes are CIFAR-10's."""
+    known = runs.profile in TRANSFER_PROFILES
+    profile = runs.profile if known else TRANSFER_PROFILES[-1]
+    return f"repro reproduce --profile {profile} --experiments transfer"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from analysis.evidence import curves
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import ratios
+from analysis.statistics import estimates
 from repro.runs.folder import epochs_to
 
 
@@ -25,18 +25,20 @@ class Convergence:
     still_improving: int  # runs whose best validation error is that of the last epoch
 
     @property
-    def to_level(self) -> ratios.Ratio:
+    def to_level(self) -> estimates.Estimate:
         return _ratio(self.first_steps, self.second_steps)
 
     @property
-    def to_best(self) -> ratios.Ratio:
+    def to_best(self) -> estimates.Estimate:
         return _ratio(self.first_best, self.second_best)
 
 
-def _ratio(first: tuple[float, ...], second: tuple[float, ...]) -> ratios.Ratio:
+def _ratio(first: tuple[float, ...], second: tuple[float, ...]) -> estimates.Estimate:
     if not (all(first) and all(second)):  # at the level, or best, before the first step
-        return ratios.Ratio(math.nan, math.nan, math.nan, "unknown")
-    return ratios.ratio_of_means(first, second, limits=(math.inf, math.inf))
+        return estimates.Estimate(
+            math.nan, math.nan, math.nan, "nothing", bound="unknown"
+        )
+    return estimates.ratio_of_means(first, second)
 
 
 def compare(first: Runs, second: Runs) -> Convergence | None:

@@ -150,3 +150,24 @@ def at(gaps: pd.DataFrame, moment: str, recipe: str, changes: str) -> pd.DataFra
     """The rows of one recipe and its changes at one of MOMENTS, one a seed."""
     chosen = (gaps["recipe"] == recipe) & (gaps["changes"] == changes)
     return gaps[chosen & (gaps["moment"] == moment)]
+
+
+def augmented(recipe: dict[str, Any], *, late: bool) -> str:
+    """`all`, `none` or `some` of crop, mirror and colour noise; noise ends when late."""
+    augmentation = recipe["augmentation"]
+    kinds = (
+        augmentation["crop"] in ("random", "shared"),
+        augmentation["flip"],
+        augmentation["colour_noise"] != "none" and not late,
+    )
+    return "all" if all(kinds) else "some" if any(kinds) else "none"
+
+
+def is_plain(run: Run) -> bool:
+    """Whether the run is without any augmentation."""
+    return augmented(run.record["recipe"], late=False) == "none"
+
+
+def without_timings(runs: Runs) -> Runs:
+    """Without R0's runs that only time what a step costs unaugmented."""
+    return runs.where(lambda run: setting(run)[0] != RELEASED or not is_plain(run))

@@ -18,8 +18,8 @@ from analysis.evidence.answers import (
     read_answers,
 )
 from analysis.evidence.runs import ReportError, Run, Runs
-from analysis.statistics.estimates import Estimate, of_error
-from analysis.statistics.paired import over_images
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.images import paired_over_images, share
 from repro.runs.folder import RunError, read_json
 
 
@@ -34,7 +34,7 @@ class Ensemble:
     def error(self, views: int, top: int) -> Estimate:
         """Its error, with an interval over images."""
         wrong = self.answers.wrong[views, top]
-        return of_error(float(wrong.mean()), len(wrong))
+        return share(float(wrong.mean()), len(wrong))
 
     def gain(self, views: int, top: int) -> Estimate:
         """The members' mean error minus its own, paired over images.
@@ -42,7 +42,7 @@ class Ensemble:
         One ensemble is one draw of its members: the interval does not cover seeds.
         """
         own = self.answers.wrong[views, top]
-        return over_images(self.members.wrong(views, top), own[None])
+        return paired_over_images(self.members.wrong(views, top), own[None])
 
     def rows(self) -> list[dict[str, object]]:
         """Errors and gains, one row for each number of views and each top."""

@@ -1,14 +1,12 @@
 """Figure 4's runs, which of them count, and their exported files."""
 
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
-from html import escape
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.display.sections import Html, Section, figure, holes
 from analysis.evidence.runs import ReportError, Run, Runs
 
 RECIPES = "released-145"
@@ -38,64 +36,6 @@ def chosen(runs: Runs, files: Iterable[str]) -> Runs:
 
 def _standing(seeds: list[Run]) -> tuple[int, int]:
     return len(seeds), max(run.metrics["step"].max() for run in seeds)
-
-
-def missing(runs: Runs, files: Sequence[str]) -> Html:
-    """What has not run or is not exported, with the command that makes it."""
-    if not runs.complete:
-        folder = f"reports/{runs.profile}/runs/{RECIPES}/seed-0"
-        command = (
-            f"repro train --profile {runs.profile} --recipe {RECIPES} --seed 0 && "
-            f"repro export {folder}"
-        )
-        return hole("Not run", command)
-    held = {run.folder for run in exported(runs, files).complete}
-    lines = [
-        hole(
-            f"{run.name}, seed {run.seed}: no {_lacking(run, files)}",
-            export_command(runs, run),
-        )
-        for run in runs.complete
-        if run.folder not in held
-    ]
-    return sum(lines, Html(""))
-
-
-def answered(
-    runs: Runs,
-    files: Sequence[str],
-    answer: Callable[[Runs], tuple[Html, Html]],
-    *,
-    caption: str,
-    summary: Callable[[Runs], str],
-) -> Section:
-    """The section of one half: `answer` gives tables and figures of the runs chosen.
-
-    Without such runs only holes, among them that of the figure with this caption.
-    """
-    runs = runs.named(RECIPES)
-    counted = chosen(runs, files)
-    gaps = missing(runs, files) + holes(runs)
-    if not counted.complete:
-        empty = figure([], caption=caption, data={}, runs=counted)
-        return Section(gaps, empty, summary(counted))
-    tables, figures = answer(counted)
-    return Section(tables + gaps, figures, summary(counted))
-
-
-def hole(what: str, command: str) -> Html:
-    """A named hole and the command that fills it."""
-    return Html(f'<p class="hole">{escape(what)}: <code>{escape(command)}</code></p>')
-
-
-def export_command(runs: Runs, run: Run) -> str:
-    """What makes the exported files that a run lacks."""
-    folder = f"{run.folder.parent.name}/{run.folder.name}"
-    return f"repro export reports/{runs.profile}/runs/{folder}"
-
-
-def _lacking(run: Run, files: Iterable[str]) -> str:
-    return ", ".join(name for name in files if not (run.folder / name).exists())
 
 
 def arrays(run: Run, archive: str, names: Iterable[str]) -> dict[str, np.ndarray]:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Best evidence first: where several profiles answer one question, the first is shown.
+# What the rest of analysis needs of run folders; only this package reads them.
 ROOT = folders.ROOT  # of the checkout
+epochs_to, reports_root = folders.epochs_to, folders.reports_root
 PROFILES = ("imagenet", "imagenette", "tiny-imagenet", "cifar10", "smoke")
 ALL = "all"  # in place of a profile: the runs of every profile
 

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.claims.cases import NOT_RUN, NOT_TESTABLE, Case, Verdict
-from analysis.claims.claims import COLUMNS, Claim, Quantity
-from analysis.claims.fields import MARKS, UNDECIDED
-from analysis.claims.measurement import SMOKE, Measured, whole_dataset
-from analysis.claims.verdicts import TESTS, ordering
+from analysis.claims.claims import COLUMNS, MARKS, UNDECIDED, Claim, Quantity
+from analysis.claims.measurement import Measured
+from analysis.claims.verdicts import (
+    NOT_RUN,
+    NOT_TESTABLE,
+    TESTS,
+    Case,
+    Verdict,
+    ordering,
+)
+from analysis.evidence import data_sets
+from analysis.evidence.data_sets import SMOKE
 from analysis.evidence.runs import ReportError
 
 SMOKE_ONLY = "smoke: pipeline only."
@@ -72,7 +79,7 @@ def _only_pipeline(claim: Claim, profile: str) -> str:
     """Why these images prove no more than that the code runs; empty where they do."""
     if profile == SMOKE:
         return SMOKE_ONLY
-    on = f"On {whole_dataset(profile)} it would prove the pipeline only."
+    on = f"On {data_sets.of_profile(profile).name} it would prove the pipeline only."
     return on if claim.testable_on[profile] == "s" else ""
 
 

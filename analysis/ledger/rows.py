@@ -1,30 +1,25 @@
 """The rows of the ledger: every claim with what all topics have measured of it."""
 
 import importlib
-import importlib.util
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.claims import claims
-from analysis.claims.cases import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
-from analysis.claims.claims import Claim
-from analysis.claims.fields import UNDECIDED
-from analysis.claims.measurement import MADE_UP, SMOKE, Measured
-from analysis.evidence.runs import ReportError, Runs
+from analysis.claims.claims import UNDECIDED, Claim
+from analysis.claims.measurement import Measured
+from analysis.claims.verdicts import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
+from analysis.evidence import runs as results
+from analysis.evidence.data_sets import MADE_UP, SMOKE
+from analysis.evidence.runs import ALL, ReportError, Runs
 from analysis.ledger.lines import Line, best_profile, hole, lines
 
-# The topics that may offer `measured(runs) -> {claim: measurements}`, with their modules;
-# the name is also the anchor of the topic's section on the page.
-TOPICS = {
-    name: f"analysis.topics.{name}.topic"
-    for name in (
-        *("activations", "architecture", "kernels", "errors", "predictions"),
-        *("neighbors", "ablations", "training", "transfer"),
-    )
-} | {"checks": "analysis.ledger.checks"}  # shown within the ledger itself
+TOPICS = "analysis.topics"  # a package each
+CHECKS = "analysis.ledger.checks"  # shown within the ledger itself
 Offered = Mapping[str, Sequence[Measured]]
 
 
@@ -47,6 +42,13 @@ class Row:
         return not {*self.words} <= {NOT_RUN, NOT_TESTABLE}
 
 
+def load(profile: str, reports: Path | None = None) -> Runs | tuple[Runs, ...]:
+    """The runs of a profile; for `all` those of every profile, the best data first."""
+    if profile != ALL:
+        return results.load(profile, reports)
+    return tuple(results.load(name, reports) for name in results.PROFILES)
+
+
 def rows(evidence: Runs | Sequence[Runs]) -> list[Row]:
     """Every claim in order, from the runs of one profile, or of several.
 
@@ -67,14 +69,22 @@ def rows(evidence: Runs | Sequence[Runs]) -> list[Row]:
     ]
 
 
+def topic_modules() -> dict[str, str]:
+    """What may offer measurements, by the anchor of its section on the page.
+
+    A topic is a package of `analysis.topics`.
+    """
+    folder = importlib.import_module(TOPICS).__path__
+    names = [each.name for each in pkgutil.iter_modules(folder)]
+    return {name: f"{TOPICS}.{name}.topic" for name in names} | {"checks": CHECKS}
+
+
 def offered_by_topics(runs: Runs) -> dict[str, Offered]:
-    """What each topic that is there and offers measurements has measured."""
+    """What each topic that offers measurements has measured."""
     found = {}
-    for topic, name in TOPICS.items():
-        if importlib.util.find_spec(name):
-            offer = getattr(importlib.import_module(name), "measured", None)
-            if offer:
-                found[topic] = offer(runs)
+    for topic, name in topic_modules().items():
+        if offer := getattr(importlib.import_module(name), "measured", None):
+            found[topic] = offer(runs)
     return found
 
 

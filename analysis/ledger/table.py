@@ -3,17 +3,20 @@
 All claims are in one table, in the paper's order. Each is a `<tbody id="claim-F1a">` with
 one row a condition, so that a script may filter and sort whole claims, by what the
 attributes say: `data-verdicts` and `data-images` of the claim, `data-sort` of a cell. The
-tables are complete without one.
+tables are complete without one. The controls that filter are hidden until page.js,
+which works them, is there.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from analysis.claims.cases import WORDS
 from analysis.claims.claims import Claim, NoteError, Quantity
-from analysis.claims.measurement import Measured, interval, number, whole_dataset
+from analysis.claims.measurement import Measured, interval, number
+from analysis.claims.verdicts import WORDS
 from analysis.display.sections import Html
+from analysis.evidence import data_sets
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
 
@@ -30,6 +33,13 @@ def claims_table(rows: Sequence[Row]) -> Html:
         for body in _part(title, list(group))
     ]
     return Html(_framed("All claims", COLUMNS, "\n".join(bodies), "claims"))
+
+
+def topic_table(rows: Sequence[Row]) -> Html:
+    """The claims of one topic, each a link to its row in the ledger."""
+    bodies = [_rows(row, COLUMNS[:-1], linked=True) for row in rows]
+    framed = "\n".join(f"<tbody>\n{body}\n</tbody>" for body in bodies)
+    return Html(_framed("Claims and their verdicts", COLUMNS[:-1], framed, "told"))
 
 
 def slips(errors: Sequence[NoteError]) -> Html:
@@ -68,22 +78,25 @@ def _part(title: str, rows: list[Row]) -> list[str]:
 
 
 def _body(row: Row) -> str:
-    lines = [
-        "<tr>" + (_claim(row) if not place else "") + _cells(row, line) + "</tr>"
-        for place, line in enumerate(row.lines)
-    ]
-    rows = "\n".join(lines)
     return (
         f'<tbody id="{escape(f"claim-{row.claim.id}")}" '
         f'data-verdicts="{",".join(row.words)}" data-images="{escape(images(row))}">\n'
-        f"{rows}\n</tbody>"
+        f"{_rows(row, COLUMNS)}\n</tbody>"
+    )
+
+
+def _rows(row: Row, columns: Sequence[str], *, linked: bool = False) -> str:
+    """One row a condition; the claim itself beside all of them."""
+    return "\n".join(
+        f"<tr>{_claim(row, linked) if not place else ''}{_cells(row, line, columns)}</tr>"
+        for place, line in enumerate(row.lines)
     )
 
 
 def images(row: Row) -> str:
     """The data sets that a claim is measured on, joined by commas; empty without."""
     found = [
-        whole_dataset(line.profile)
+        data_sets.of_profile(line.profile).name
         if any(each.needs_data for each in line.measured)
         else NO_IMAGES
         for line in row.lines
@@ -92,33 +105,40 @@ def images(row: Row) -> str:
     return ",".join(dict.fromkeys(found))
 
 
-def _claim(row: Row) -> str:
+def _claim(row: Row, linked: bool) -> str:
     claim = row.claim
     facts = [f"{claim.kind}; {claim.section}"]
     facts += [f"Measured: {claim.measure}."] if claim.measure else []
     small = "".join(f"<br><small>{escape(fact)}</small>" for fact in facts)
-    text = f"<b>{escape(claim.id)}</b> {escape(claim.statement)}{small}"
+    name = f"<b>{escape(claim.id)}</b>"
+    if linked:
+        name = f'<a href="#claim-{escape(claim.id)}">{name}</a>'
+    text = f"{name} {escape(claim.statement)}{small}"
     span = f' rowspan="{len(row.lines)}"' if len(row.lines) > 1 else ""
     return f'<th scope="row" class="prose"{span}>{text}</th>'
 
 
-def _cells(row: Row, line: Line) -> str:
+def _cells(row: Row, line: Line, columns: Sequence[str]) -> str:
     quantities = [row.claim.quantity(each.quantity) for each in line.measured]
     # Several measurements of one quantity have one reported number.
     stated = dict.fromkeys(quantities or line.unmeasured)
     numbers = [each.paper for each in stated if each.paper is not None]
     values = [each.value for each in line.measured]
     runs = dict.fromkeys(name for each in line.measured for name in each.runs)
-    cells = (
-        (_verdict(line), [WORDS.index(line.verdict.word)]),
-        (_lines(escape(reported(each)) for each in stated), numbers),
-        (_lines(map(_measured, line.measured)), values),
-        (_data(row.claim, line), []),
-        (_evidence(row, line, list(runs)), [len(runs)] if line.measured else []),
-    )
+    cells = {
+        "Verdict": (_verdict(line), [WORDS.index(line.verdict.word)]),
+        "Paper": (_lines(escape(reported(each)) for each in stated), numbers),
+        "Measured": (_lines(map(_measured, line.measured)), values),
+        "Data": (_data(row.claim, line), []),
+        "Evidence": (
+            _evidence(row, line, list(runs)),
+            [len(runs)] * bool(line.measured),
+        ),
+    }
+    known = {label: cells[label] for label in columns[1:]}
     return "".join(
         f'<td class="prose" data-label="{label}"{_sorted_by(keys)}>{content}</td>'
-        for label, (content, keys) in zip(COLUMNS[1:], cells, strict=True)
+        for label, (content, keys) in known.items()
     )
 
 
@@ -191,3 +211,32 @@ def _evidence(row: Row, line: Line, runs: list[str]) -> str:
 
 def _lines(parts: Iterable[str]) -> str:
     return "<br>".join(filter(None, parts)) or EMPTY
+
+
+def controls(rows: Sequence[Row]) -> Html:
+    """Search, verdict, data set, what can be tested here, and how many claims show."""
+    verdicts = Counter(word for row in rows for word in row.words)
+    known = {word: verdicts[word] for word in WORDS if verdicts[word]}
+    sets = Counter(name for row in rows for name in images(row).split(",") if name)
+    return Html(
+        '<form class="filter" aria-label="Filter the claims" hidden>\n'
+        '<label>Search <input type="search" name="text"></label>\n'
+        f"<label>Verdict {_choice('verdict', known)}</label>\n"
+        f"<label>Measured on {_choice('images', sets)}</label>\n"
+        '<label><input type="checkbox" name="testable"> Testable here</label>\n'
+        '<button type="button" name="all">Show all</button>\n'
+        '<output aria-live="polite"></output>\n'
+        "<p>A heading of the table sorts by its column; by Claim is the paper's order."
+        "</p>\n</form>"
+    )
+
+
+def _choice(name: str, counts: dict[str, int]) -> str:
+    options: Iterable[str] = (
+        f'<option value="{escape(word)}">{escape(word)} ({count})</option>'
+        for word, count in counts.items()
+    )
+    return (
+        f'<select name="{name}"><option value="">any</option>{"".join(options)}'
+        "</select>"
+    )

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from html import escape
 
 import pandas as pd
 
 from analysis.claims import claims
-from analysis.claims.cases import (
+from analysis.claims.verdicts import (
     CONTRADICTED,
     DIRECTION,
     EXACT,
@@ -19,22 +19,12 @@ from analysis.claims.cases import (
     WORDS,
 )
 from analysis.display.sections import Html, Section, download, folded, table
-from analysis.evidence import runs
-from analysis.evidence.runs import ALL, Runs
-from analysis.ledger import (
-    checks as checks_measured,
-)
-from analysis.ledger import (
-    ledger_filter,
-)
-from analysis.ledger import (
-    rows as ledger_rows,
-)
-from analysis.ledger import (
-    table as ledger_table,
-)
+from analysis.evidence.runs import Runs
+from analysis.ledger import checks as formulas
+from analysis.ledger import rows as all_rows
 from analysis.ledger.rows import Row
-from analysis.statistics.estimates import counted
+from analysis.ledger.table import claims_table, controls, slips
+from analysis.statistics.numbers import counted
 
 RULES = {
     EXACT: "arithmetic that agrees.",
@@ -63,30 +53,24 @@ EQUIVALENCE = (
 )
 
 
-def load(profile: str, reports: Path | None = None) -> Runs | tuple[Runs, ...]:
-    """The runs of a profile; for `all` those of every profile, the best data first."""
-    if profile != ALL:
-        return runs.load(profile, reports)
-    return tuple(runs.load(name, reports) for name in runs.PROFILES)
-
-
 def section(evidence: Runs | Sequence[Runs]) -> Section:
     """Counts, the table of all claims, and the slips in the notes."""
-    rows = ledger_rows.rows(evidence)
+    rows = all_rows.rows(evidence)
     caption = (
         "Claims by verdict. One with several conditions or numbers counts for each of "
         "its verdicts."
     )
-    slips = ledger_table.slips(claims.load_note_errors())
+    errors = slips(claims.load_note_errors())
     tables = (
         table(counts(rows), caption=caption)
         + folded("What the verdicts mean", _rules())
-        + ledger_filter.controls(rows)
-        + ledger_table.claims_table(rows)
+        + controls(rows)
+        + claims_table(rows)
         + _checks()
-        + folded("Slips in the reading notes", slips)
+        + folded("Slips in the reading notes", errors)
     )
-    return Section(tables, Html(""), summary(rows, _note(evidence)))
+    lead = Html(f"<p>{escape(summary(rows, _note(evidence)))}</p>")
+    return Section(lead + tables, Html(""))
 
 
 def counts(rows: Sequence[Row]) -> pd.DataFrame:
@@ -102,17 +86,17 @@ def counts(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def summary(rows: Sequence[Row], note: str = "") -> str:
-    """What was decided, as Markdown."""
+    """What was decided, in words."""
     decided = sum(row.decided for row in rows)
     waiting = sum(not row.decided and NOT_RUN in row.words for row in rows)
     text = (
         f"Of {len(rows)} claims {decided} have a verdict from arithmetic or runs; "
         f"{waiting} have not run, {len(rows) - decided - waiting} cannot be "
         "tested here. No verdict is typed: each follows from the measured numbers by the "
-        "rules above. An ablation takes at least two seeds of the variant and of "
+        "rules below. An ablation takes at least two seeds of the variant and of "
         "released-145, each exported."
     )
-    return f"**{note[:1].upper()}{note[1:]}.**\n\n{text}" if note else text
+    return f"{note[:1].upper()}{note[1:]}. {text}" if note else text
 
 
 def _rules() -> Html:
@@ -122,15 +106,15 @@ def _rules() -> Html:
 
 def _checks() -> Html:
     """What running the code said of formulas and rules; the evidence links here."""
-    checks = checks_measured.read_checks()
-    source = f"written by {checks_measured.COMMAND}"
+    checks = formulas.read_checks()
+    source = f"written by {formulas.COMMAND}"
     if not len(checks):
         return Html(f'<p class="hole" id="checks">No checks: {source}.</p>')
     caption = (
         "What the code gives beside an independent calculation of it, without any run: "
         f"reports/checks.csv, {source}"
     )
-    content = table(checks_measured.shown(checks), caption=caption)
+    content = table(formulas.shown(checks), caption=caption)
     content += Html(f"<p>Data: {download('checks', checks)}</p>")
     title = f"{counted(len(checks), 'check')} of formulas, definitions and rules"
     return Html(f'<div id="checks">{folded(title, content).html}</div>')

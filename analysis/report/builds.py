@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.evidence.runs import ReportError, Runs
+from analysis.evidence.runs import ALL, ReportError, Runs
 from analysis.report import built_files, contents, notebooks
 from repro.runs.folder import reports_root
 
@@ -26,6 +26,7 @@ class Task:
     runs: Runs
     notebook: Path
     output: Path  # the executed copy
+    parameters: Mapping[str, str]
 
 
 def build_page(profile: str | None = None, reports: Path | None = None) -> Path:
@@ -58,10 +59,18 @@ def plan(profile: str | None, reports: Path) -> list[Task]:
     found = contents.known(profile, reports)
     folder = (reports / profile if profile else reports) / "notebooks"
     return [
-        Task(topic, contents.choose(topic, found), notebook, folder / notebook.name)
+        _task(topic, contents.choose(topic, found), folder, profile)
         for topic in contents.TOPICS
-        if (notebook := notebooks.find(topic))
     ]
+
+
+def _task(topic: str, runs: Runs, folder: Path, profile: str | None) -> Task:
+    """A topic shows the runs of one profile; its claims are told from those of the page."""
+    notebook = notebooks.find(topic)
+    parameters = {"profile": runs.profile}
+    if topic != contents.LEDGER:
+        parameters["ledger"] = profile or ALL
+    return Task(topic, runs, notebook, folder / notebook.name, parameters)
 
 
 @contextmanager
@@ -120,9 +129,10 @@ def _execute(task: Task, reports: Path) -> float:
     from analysis.report import kernels
 
     started = time.monotonic()
-    given = {"profile": task.runs.profile}
     try:
-        notebooks.execute(task.notebook, given, output=task.output, reports=reports)
+        notebooks.execute(
+            task.notebook, task.parameters, output=task.output, reports=reports
+        )
     finally:
         kernels.close_loop()
     return time.monotonic() - started

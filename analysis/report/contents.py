@@ -23,9 +23,13 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "ablations": ("R-", "released-145"),
     "training": (
         *("released-145", "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh"),
-        *("R-long", "plateau"),
+        "R-long",
     ),
-    "transfer": ("transfer-", "released-145"),
+    "plateau": ("plateau",),
+    "speed": ("released-145",),
+    "dropout": ("R-nodrop", "released-145", "R-long"),
+    "crops": ("released-145",),
+    "transfer": ("transfer-",),
     LEDGER: ("",),
 }
 

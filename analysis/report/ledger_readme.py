@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from analysis.claims.cases import NOT_RUN, NOT_TESTABLE, WORDS
 from analysis.claims.measurement import Measured, interval
+from analysis.claims.verdicts import NOT_RUN, NOT_TESTABLE, WORDS
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
 from analysis.ledger.table import counted, reported

@@ -10,9 +10,9 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Protocol
 
-from analysis.claims.cases import WORDS
-from analysis.claims.measurement import DATASETS
+from analysis.claims.verdicts import WORDS
 from analysis.display.sections import Html
+from analysis.evidence import data_sets
 from analysis.evidence.runs import Run, Runs
 
 HASH = 7  # digits of a commit
@@ -190,7 +190,7 @@ def _images(run: Run) -> str:
     dataset = (run.manifest["data"] or {}).get("dataset", "not known")
     training = run.manifest.get("splits", {}).get("train")
     known = f", {training:,} training images" if training else ""
-    return DATASETS.get(dataset, dataset) + known
+    return data_sets.find(dataset).name + known
 
 
 def _hardware(run: Run) -> str:

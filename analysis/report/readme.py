@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.evidence import runs
 from analysis.evidence.runs import ROOT, ReportError
-from analysis.ledger import rows, topic
+from analysis.ledger import rows
 from analysis.report import ledger_readme, network_readme
 from analysis.topics.activations import race, tables
 from repro.runs.folder import reports_root, write_text
@@ -25,7 +25,7 @@ def _released(reports: Path) -> str:
 
 
 def _results(reports: Path) -> str:
-    return ledger_readme.readme(rows.rows(topic.load(runs.ALL, reports)))
+    return ledger_readme.readme(rows.rows(rows.load(runs.ALL, reports)))
 
 
 BLOCKS: dict[str, Callable[[Path], str]] = {

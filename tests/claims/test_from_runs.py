@@ -6,16 +6,15 @@ import pytest
 
 from analysis.claims import from_runs
 from analysis.claims.from_runs import (
-    dataset,
     measurements,
     of_metrics,
     of_test_images,
 )
-from analysis.claims.measurement import DATASETS
-from analysis.evidence import runs
+from analysis.evidence import data_sets, runs
 from analysis.evidence.answers import read_answers
 from analysis.statistics.estimates import Estimate
 from tests.made.errors import mistakes, write_exported
+from tests.made.training_runs import write_training
 
 SEEDS = Estimate(0.015, 0.005, 0.025, "seeds", 3, 100)
 DATA = {"dataset": "Tiny-ImageNet"}
@@ -36,20 +35,9 @@ def exported(tmp_path):
 
 @pytest.fixture
 def small(monkeypatch):
-    """Tiny-ImageNet as if it had 5 classes, 20 test and 100 training images."""
-    monkeypatch.setattr(from_runs, "WHOLE", {"tiny-imagenet": (5, 20)})
-    monkeypatch.setattr(from_runs, "TRAINING_IMAGES", {"tiny-imagenet": 100})
-
-
-def test_whole_sets_have_the_sizes_of_their_authors():
-    """Classes and images of the splits that are tested on, from their own pages."""
-    assert from_runs.WHOLE == {
-        "imagenet": (1000, 50_000),
-        "imagenette": (10, 3925),
-        "tiny-imagenet": (200, 10_000),
-        "cifar10": (10, 10_000),
-    }
-    assert from_runs.WHOLE.keys() < DATASETS.keys()
+    """Tiny-ImageNet as if it had 5 classes, 100 training and 20 test images."""
+    known = data_sets.DataSet("Tiny-ImageNet", "validation", 5, 100, 20)
+    monkeypatch.setitem(data_sets.DATA_SETS, "tiny-imagenet", known)
 
 
 @pytest.mark.parametrize(
@@ -74,19 +62,14 @@ def test_what_is_left_out_or_changed_is_not_the_data_set(
 ):
     if "classes" not in settings:
         settings = settings | {"classes": 5}
-    assert dataset(*exported(**settings)) == words
+    assert from_runs.tested_on(*exported(**settings)) == words
 
 
 def test_classes_are_counted_in_the_labels_not_in_the_outputs(exported, small):
     """A network of 1000 outputs may be tested on fewer classes."""
     run, answers, _ = exported(classes=12, images=8)
     assert answers.classes == 12
-    assert dataset(run, answers, ()) == "Tiny-ImageNet (8 of 5 classes)"
-
-
-def test_a_data_set_without_a_known_size_is_whole(exported):
-    smoke = {"profile": "smoke", "dataset": "cifar10-subset"}
-    assert dataset(*exported(**smoke)) == "CIFAR-10 subset"
+    assert from_runs.tested_on(run, answers, ()) == "Tiny-ImageNet (8 of 5 classes)"
 
 
 def test_where_it_was_measured(exported, small):
@@ -136,3 +119,57 @@ def test_what_is_not_known_is_no_measurement():
     one_seed = Estimate(0.5, math.nan, math.nan, "nothing", 1, 100)
     (found,) = measurements(one_seed, [[]], "it", **DATA)
     assert not found.has_interval
+
+
+def trained_on(reports, name, **splits):
+    profile = {"name": "smoke", "dataset": name}
+    write_training(reports, profile=profile, splits=splits)
+    (run,) = runs.load("smoke", reports).complete
+    return from_runs.trained_on(run)
+
+
+@pytest.mark.parametrize(
+    ("name", "splits", "expected"),
+    [
+        ("cifar10", {"train": 45_000, "val": 5_000}, "CIFAR-10"),
+        ("cifar10", {"train": 50_000}, "CIFAR-10"),  # nothing held out
+        (
+            "cifar10",
+            {"train": 44_999, "val": 5_000},
+            "CIFAR-10 (44,999 training images)",
+        ),
+        ("imagenet", {"train": 1_271_167, "val": 10_000}, "ILSVRC-2012"),
+        (
+            "tiny-imagenet",
+            {"train": 47_500, "val": 2_500},
+            "Tiny-ImageNet (47,500 training images)",
+        ),
+        ("cifar10-subset", {"train": 900, "val": 100}, "CIFAR-10 subset"),
+        ("flowers", {"train": 10}, "flowers"),
+    ],
+)
+def test_a_part_of_a_data_set_is_not_called_by_its_name(
+    tmp_path, name, splits, expected
+):
+    assert trained_on(tmp_path, name, **splits) == expected
+
+
+def test_fractions_become_per_cent_and_ratios_stay():
+    found = Estimate(0.5, 0.25, math.inf, "seeds", 2, 10)
+    assert from_runs.limits(found) == {"value": 50, "low": 25, "high": math.inf}
+    ratio = from_runs.limits(found, factor=1)
+    assert ratio == {"value": 0.5, "low": 0.25, "high": math.inf}
+
+
+def test_a_run_is_named_by_its_folder(tmp_path):
+    folder = write_training(tmp_path, "released-145+width=0.5", seed=3)
+    known = runs.load("tiny-imagenet", tmp_path).complete
+    (name,) = from_runs.folders(known)
+    assert name == "released-145+width=0.5/seed-3"
+    assert folder == tmp_path / "tiny-imagenet/runs" / name
+
+
+def test_a_gpu_is_named_before_the_processor_beside_it():
+    processor = {"device": "cpu", "processor": "an example", "threads": 2}
+    assert from_runs.hardware(processor) == "an example, 2 threads"
+    assert from_runs.hardware(processor | {"gpu": "a card"}) == "a card"

@@ -5,14 +5,11 @@ import math
 import pytest
 
 from analysis.claims.measurement import (
-    DATASETS,
     Measured,
     Printed,
     interval,
     number,
-    whole_dataset,
 )
-from analysis.evidence.runs import PROFILES
 
 GIVEN = {"value": 1.5, "unit": "points", "stated": "1.50", "dataset": "CIFAR-10"}
 
@@ -80,8 +77,3 @@ def test_a_printed_number_counts_as_what_it_is():
 )
 def test_intervals_in_words(low, high, words):
     assert interval(low, high, "points") == words
-
-
-def test_every_profile_has_its_data_set():
-    assert {whole_dataset(profile) for profile in PROFILES} == set(DATASETS.values())
-    assert whole_dataset("smoke") == "CIFAR-10 subset"

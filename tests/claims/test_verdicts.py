@@ -5,9 +5,9 @@ import math
 import pytest
 
 from analysis.claims import verdicts
-from analysis.claims.cases import WORDS, Case
 from analysis.claims.claims import COLUMNS, Claim, Quantity
 from analysis.claims.measurement import Measured
+from analysis.claims.verdicts import WORDS, Case
 from analysis.evidence.runs import ReportError
 
 
@@ -19,7 +19,7 @@ def case(
     known |= {"value": 2.0, "seeds": (3, 3)}
     if not measured.get("exact"):
         known |= {"low": 1.0, "high": 3.0}
-    claim = Claim(
+    claim = Claim.model_construct(
         id="S1",
         group="a group",
         section="1",
@@ -35,7 +35,7 @@ def case(
 
 def effect(paper=None, direction="greater", **changes):
     known = {"unit": "points", "no_effect": 0.0, "direction": direction}
-    return Quantity(paper=paper, **known | changes)
+    return Quantity.model_construct(paper=paper, **known | changes)
 
 
 def test_words_are_those_of_the_design():
@@ -335,7 +335,7 @@ def ordered(*intervals):
         case(pair, low=low, high=high)
         for pair, (low, high) in zip(PAIRS, intervals, strict=False)
     ]
-    claim = Claim(**vars(cases[0].claim) | {"quantities": PAIRS})
+    claim = Claim.model_construct(**vars(cases[0].claim) | {"quantities": PAIRS})
     return verdicts.ordering(
         [Case(claim, one.quantity, one.measured, one.profile) for one in cases]
     )

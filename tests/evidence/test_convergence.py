@@ -24,7 +24,7 @@ def test_the_level_is_the_lowest_that_every_run_reaches(tmp_path):
     found = convergence.compare(*arms(tmp_path))
     assert found.level == 1
     assert (found.first_steps, found.second_steps) == ((400, 400), (200,))
-    assert (found.to_level.value, found.to_level.interval) == (pytest.approx(2), "")
+    assert (found.to_level.value, found.to_level.limits) == (pytest.approx(2), "")
     assert (found.first_best, found.second_best) == ((300, 300), (100,))
     assert found.to_best.value == pytest.approx(3)
     assert found.still_improving == 0

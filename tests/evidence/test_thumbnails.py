@@ -1,11 +1,10 @@
-"""The images of Figure 4: thumbnails by their place, neighbours with their classes."""
+"""Thumbnails are found by their place."""
 
 import numpy as np
 import pytest
 
 from analysis.evidence import runs, thumbnails
 from analysis.evidence.runs import ReportError
-from tests.made import figure4 as fake_figure4
 from tests.made.figure4 import write_exported
 
 
@@ -28,17 +27,3 @@ def test_a_missing_thumbnail_is_named(run):
     images = thumbnails.thumbnails(run)
     with pytest.raises(ReportError, match=r"examples\.npz.*image 9 of the test split"):
         images.image("test", 9)
-
-
-def test_neighbours_carry_row_class_and_whether_it_is_the_same(run):
-    shown = thumbnails.shown_neighbors(run)
-    assert len(shown) == 2 * 5 * 6
-    first = shown[(shown["space"] == "features") & (shown["query"] == 1)]
-    assert first["query_label"].unique().tolist() == ["bat"]
-    assert first["row"].tolist() == [6, 7, 8, 9, 10, 11]
-    assert first["label"].tolist() == ["bat"] * 3 + ["cat"] * 3
-    assert first["same"].tolist() == [True] * 3 + [False] * 3
-    assert first["distance"].tolist() == [1, 6, 11, 16, 21, 26]
-    counts = shown.groupby("space")["same"].sum()
-    assert counts["features"] == sum(fake_figure4.SAME)
-    assert counts["pixels"] == sum(fake_figure4.SAME_PIXELS)

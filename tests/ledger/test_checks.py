@@ -38,7 +38,8 @@ def write(tmp_path, monkeypatch):
 @pytest.fixture
 def row(monkeypatch):
     """A function for the ledger's row of a claim, from the checks alone."""
-    monkeypatch.setattr(ledger_rows, "TOPICS", {"checks": "analysis.ledger.checks"})
+    modules = {"checks": "analysis.ledger.checks"}
+    monkeypatch.setattr(ledger_rows, "topic_modules", lambda: modules)
 
     def of(claim):
         rows = ledger_rows.rows((NOTHING, Runs("smoke", (), ())))

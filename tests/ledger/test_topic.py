@@ -14,8 +14,9 @@ from analysis.claims import claims
 from analysis.claims.measurement import Measured
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError, Runs
-from analysis.ledger import ledger_filter, rows, table
+from analysis.ledger import rows, table
 from analysis.ledger import topic as ledger
+from analysis.ledger.told import told
 from analysis.report import ledger_readme, notebooks
 from tests.made.runs import write_race
 
@@ -45,7 +46,7 @@ def offer(monkeypatch):
             module.measured = lambda runs, known=by_profile: known.get(runs.profile, {})
             monkeypatch.setitem(sys.modules, module.__name__, module)
         modules = {topic: f"pretended_{topic}" for topic in topics}
-        monkeypatch.setattr(rows, "TOPICS", modules)
+        monkeypatch.setattr(rows, "topic_modules", lambda: modules)
 
     offered()
     return offered
@@ -160,9 +161,9 @@ def test_an_unknown_number_of_a_claim_is_refused(offer):
         rows.rows(NOTHING)
 
 
-def test_a_topic_that_is_not_there_or_measures_nothing(monkeypatch):
-    absent = {"absent": "analysis.no_such_topic", "silent": "analysis.display.style"}
-    monkeypatch.setattr(rows, "TOPICS", absent)
+def test_a_topic_may_measure_nothing(monkeypatch):
+    silent = {"silent": "analysis.display.style"}
+    monkeypatch.setattr(rows, "topic_modules", lambda: silent)
     assert rows.offered_by_topics(NOTHING) == {}
 
 
@@ -173,9 +174,26 @@ def test_a_topic_that_fails_is_not_swallowed(offer, monkeypatch):
         rows.rows(NOTHING)
 
 
-def test_topics_are_named_like_their_modules():
-    assert rows.TOPICS["activations"] == "analysis.topics.activations.topic"
-    assert len(rows.TOPICS) == 10  # the checks too
+def test_every_topic_with_a_notebook_is_asked():
+    books = {path.stem[3:] for path in notebooks.FOLDER.glob("[0-9][0-9]_*.ipynb")}
+    assert {*rows.topic_modules()} == books - {"ledger"} | {"checks"}
+
+
+def test_a_topic_tells_what_the_ledger_says(offer, tmp_path, monkeypatch):
+    """Each claim with its verdicts, under one topic at most, and nothing else."""
+    here = {"S4.2d": (points(), points(low=-1)), "A4": (exact(60_965_224),)}
+    offer(anything={"cifar10": here})
+    known = {row.claim.id: row.words for row in rows.rows(NOTHING)}
+    seen = []
+    for topic in {claim.topic for claim in claims.load()} - {""}:
+        bodies = told(topic, "cifar10", tmp_path).html.split("<tbody>")[1:]
+        for body in bodies:
+            (name,) = re.findall(r'href="#claim-([^"]+)"', body)
+            shown = re.findall(r'label="Verdict"[^>]*><b>([^<]+)</b>', body)
+            assert (*dict.fromkeys(shown),) == known[name]
+            seen.append(name)
+    assert sorted(seen) == sorted(c.id for c in claims.load() if c.topic)
+    assert told("plateau", "cifar10", tmp_path).html == ""
 
 
 def test_counts_add_up_to_all_claims(offer):
@@ -192,7 +210,7 @@ def test_counts_add_up_to_all_claims(offer):
 def test_the_summary_counts_what_is_decided(offer):
     offer(ablations={"cifar10": {"S4.2d": (points(),), "X4": (points(),)}})
     text = ledger.summary(rows.rows(NOTHING), "smoke: nothing real")
-    assert text.startswith("**Smoke: nothing real.**")
+    assert text.startswith("Smoke: nothing real.")
     assert "Of 136 claims 2 have a verdict from arithmetic or runs" in text
 
 
@@ -304,7 +322,7 @@ def test_the_filter_counts_what_it_chooses(offer):
     offer(ablations={"cifar10": here, "tiny-imagenet": there})
     found = rows.rows(evidence("tiny-imagenet", "cifar10"))
     assert table.images(found[0]) == ""
-    html = ledger_filter.controls(found).html
+    html = table.controls(found).html
     assert re.findall(r"<option [^>]*>([^<]+)<", html) == [
         *("any", "exact (1)", "direction reproduced (1)", "inconclusive (1)"),
         *("not run (122)", "not testable here (12)"),
@@ -354,29 +372,29 @@ def test_the_section_has_counts_first_and_the_slips_last(offer):
 
 
 def test_from_real_run_folders(tmp_path, monkeypatch):
-    topics = {"activations": "analysis.topics.activations.measured"}
-    monkeypatch.setattr(rows, "TOPICS", topics)
+    topics = {"activations": "analysis.topics.activations.topic"}
+    monkeypatch.setattr(rows, "topic_modules", lambda: topics)
     write_race(tmp_path)
-    found = row("F1a", ledger.load("cifar10", tmp_path))
+    found = row("F1a", rows.load("cifar10", tmp_path))
     assert found.words == ("direction reproduced",)
     assert found.lines[0].verdict.reason == (
         "The interval lies above 1; the paper's 6 lies outside it."
     )
-    over_all = row("F1a", ledger.load("all", tmp_path))
+    over_all = row("F1a", rows.load("all", tmp_path))
     assert over_all.lines == found.lines
 
 
 def test_the_note_of_a_profile_comes_first(tmp_path, offer):
     write_race(tmp_path, profile={"name": "smoke", "note": "smoke: proves nothing"})
-    section = ledger.section(ledger.load("smoke", tmp_path))
-    assert section.summary.startswith("**Smoke: proves nothing.**")
+    section = ledger.section(rows.load("smoke", tmp_path))
+    assert "<p>Smoke: proves nothing." in section.table.html
 
 
 def test_all_profiles_or_one(tmp_path):
-    loaded = ledger.load("all", tmp_path)
+    loaded = rows.load("all", tmp_path)
     assert [runs.profile for runs in loaded] == list(results.PROFILES)
     with pytest.raises(ReportError, match="unknown profile 'mnist'"):
-        ledger.load("mnist", tmp_path)
+        rows.load("mnist", tmp_path)
 
 
 def test_the_notebook_runs_on_what_the_module_offers(tmp_path, monkeypatch):

@@ -60,7 +60,8 @@ def ran(monkeypatch):
 
 
 def write_notebook(path, *sources):
-    tagged = new_code_cell('profile = "smoke"', metadata={"tags": ["parameters"]})
+    given = 'profile = "smoke"\nledger = "smoke"'
+    tagged = new_code_cell(given, metadata={"tags": ["parameters"]})
     cells = [new_markdown_cell(f"# {path.stem}"), tagged, *map(new_code_cell, sources)]
     metadata = {"language_info": {"name": "python"}}
     nbformat.write(new_notebook(cells=cells, metadata=metadata), path)
@@ -168,7 +169,7 @@ def test_two_clones_build_the_same_bytes(tmp_path, monkeypatch):
     build_page("cifar10", here)
     assert there.wait() == 0
     one, two = (built(reports) for reports in (here, clone / "reports"))
-    assert one.keys() == two.keys() and len(one) == 11
+    assert one.keys() == two.keys() and len(one) == 12
     assert [name for name in one if one[name] != two[name]] == []
 
 

@@ -23,14 +23,14 @@ def test_the_best_profile_answers(tmp_path):
 
 def test_without_its_first_recipe_the_profile_with_most_runs_answers(tmp_path):
     write_run(tmp_path, CURVE_TO_5, condition="R0", profile={"name": "smoke"})
-    assert choose("transfer", None, tmp_path).profile == "smoke"
+    assert choose("dropout", None, tmp_path).profile == "smoke"
     for seed in (0, 1):
         write_run(tmp_path, CURVE_TO_5, condition="released-145", seed=seed)
     one = {"name": "tiny-imagenet"}
     write_run(tmp_path, CURVE_TO_5, condition="released-145", profile=one)
-    assert choose("transfer", None, tmp_path).profile == "cifar10"
-    write_run(tmp_path, CURVE_TO_5, condition="transfer-scratch", profile=one)
-    assert choose("transfer", None, tmp_path).profile == "tiny-imagenet"
+    assert choose("dropout", None, tmp_path).profile == "cifar10"
+    write_run(tmp_path, CURVE_TO_5, condition="R-nodrop", profile=one)
+    assert choose("dropout", None, tmp_path).profile == "tiny-imagenet"
 
 
 def test_the_ledger_reads_every_profile(tmp_path):

@@ -35,7 +35,9 @@ def test_notebooks_are_thin(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert len(notebook.cells) <= 9
-    assert notebooks.defaults(notebook, path.name) == {"profile": "smoke"}
+    names = ["profile"] if path.stem.endswith("ledger") else ["profile", "ledger"]
+    found = notebooks.defaults(notebook, path.name)
+    assert found == dict.fromkeys(names, "smoke")
     for cell in notebook.cells:
         if cell.cell_type == "code":
             assert cell.outputs == [] and cell.execution_count is None

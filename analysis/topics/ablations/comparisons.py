@@ -1,36 +1,12 @@
 """The ablations: which recipe against which, and what the paper and its notes report."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from analysis.claims.reported_errors import NOTES, TEST_2010, VAL_2012, Images
 from analysis.evidence.answers import data_hashes, is_exported
+from analysis.evidence.arms import Arm, field_of
 from analysis.evidence.runs import Run, Runs
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A recipe, and the fields of it that the comparison itself sets."""
-
-    recipe: str
-    settings: tuple[str, ...] = ()
-
-    def name(self, condition: Iterable[str] = ()) -> str:
-        """The name of its runs under a condition: changed fields are sorted."""
-        fields = {_field(change): change for change in (*condition, *self.settings)}
-        return "+".join([self.recipe, *(fields[field] for field in sorted(fields))])
-
-    def condition(self, name: str) -> tuple[str, ...] | None:
-        """What else a run of this name changes; None where it is not of this arm."""
-        recipe, *changes = name.split("+")
-        if recipe != self.recipe or not set(self.settings) <= set(changes):
-            return None
-        return tuple(change for change in changes if change not in self.settings)
-
-
-def _field(change: str) -> str:
-    return change.partition("=")[0]
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,6 @@ def _notes(run: str, control: str, images: Images) -> Effect:
     return Effect(*points, place)
 
 
-R0 = Arm("released-145")
 NOCROP, GAP = Arm("R-nocrop"), Arm("R-gap")
 NO_DROPOUT = ("dropout=0",)
 PLATEAU = Arm("released-145", ("late_epochs=", "schedule=plateau"))
@@ -212,7 +187,7 @@ def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
     found: dict[tuple[str, ...], dict[tuple, list[tuple[Run, Run]]]] = {}
     for run in exported:
         condition = comparison.variant.condition(run.name)
-        if condition is None or comparison.varied & set(map(_field, condition)):
+        if condition is None or comparison.varied & set(map(field_of, condition)):
             continue
         data = data_hashes(run)
         reference = references.get((condition, run.seed, data))

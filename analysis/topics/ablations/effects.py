@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.evidence import fit as fitted_errors
 from analysis.evidence.answers import TOPS, Answers, groups, images_of, read_answers
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import paired
+from analysis.statistics import images
 from analysis.statistics.estimates import Estimate, over_seeds
 from analysis.statistics.power import Spread, pooled_spread
 from analysis.topics.ablations.comparisons import Comparison, Pairs, compared, pairs
@@ -46,15 +46,15 @@ class Measured:
 
     def difference(self, top: int, views: int = VIEWS) -> Estimate:
         """Of the test errors, over seeds; of one seed over images."""
-        return paired.difference(*self._wrong(top, views))
+        return images.paired(*self._wrong(top, views))
 
     def gain(self, top: int, views: int = VIEWS) -> Estimate:
         """The difference the other way round: what the variant takes off the error."""
-        return paired.difference(*reversed(self._wrong(top, views)))
+        return images.paired(*reversed(self._wrong(top, views)))
 
     def over_images(self, top: int, views: int = VIEWS) -> Estimate:
         """The same difference with the interval that sampling the images gives."""
-        return paired.over_images(*self._wrong(top, views))
+        return images.paired_over_images(*self._wrong(top, views))
 
     def equivalent(self, margin: float, top: int = 1) -> bool | None:
         """Whether both one-sided 5 % tests put it within the margin; None of one seed.

@@ -8,19 +8,16 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from analysis.display import holes
 from analysis.display.sections import Html, table
-from analysis.evidence import exported
+from analysis.evidence.disturbed import FILE, images, rises
 from analysis.evidence.runs import Run, Runs
 from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.statistics.power import Spread
-from analysis.statistics.seeds import per_cent, spread
+from analysis.statistics.numbers import per_cent, spread
 from analysis.topics.ablations.comparisons import Pairs
 from analysis.topics.ablations.effects import Measured
 
 CLAIM = "S4.1h"
-FILE = "disturbed.csv"
-COLUMNS = ("disturbance", "amount", "top1_error", "n")
-NONE, SHIFT = "none", "shift"
 
 # Kinds of light, and the disturbances that are of each.
 LIGHT = {
@@ -28,26 +25,6 @@ LIGHT = {
     "colour": ("colour axis 2", "colour axis 3"),
     "scaled": ("light scaled",),
 }
-
-
-def top1_errors(run: Run) -> pd.Series:
-    """By disturbance and amount; raises ReportError without that of images as are."""
-    rows = exported.rows(run, FILE, COLUMNS)
-    errors = rows.set_index(["disturbance", "amount"])["top1_error"]
-    if (NONE, 0.0) not in errors.index:
-        raise exported.unusable(run.folder / FILE, f"no row {NONE!r}")
-    return errors
-
-
-def images(run: Run) -> int:
-    """How many test images were disturbed."""
-    return int(exported.rows(run, FILE, COLUMNS)["n"].iloc[0])
-
-
-def rises(run: Run) -> pd.Series:
-    """What each disturbance and amount adds to the top-1 error."""
-    errors = top1_errors(run)
-    return errors - errors[NONE, 0.0]
 
 
 def added(run: Run, light: Collection[str]) -> float:
@@ -79,7 +56,7 @@ def light_table(each: Measured) -> Html:
     """A table by disturbance and amount, or the runs that lack the file."""
     lacking = waiting(each.pairs)
     if lacking.complete:
-        return exported.missing(lacking, [FILE])
+        return holes.missing(lacking, [FILE])
     found = [[rises(run) for run in pair] for pair in each.pairs.runs]
     rows = [
         _cells(kind, name, amount, [[r[name, amount] for r in pair] for pair in found])
@@ -108,25 +85,3 @@ def _cells(kind: str, name: str, amount: float, pairs: list[list[float]]) -> dic
         "With it": spread(reference, per_cent),
         "Difference, points": change.points,
     }
-
-
-def sentences(each: Measured, known: Spread | None = None) -> list[str]:
-    """What the light adds to both, by kind; or the command of a run without the file."""
-    lacking = waiting(each.pairs)
-    if lacking.complete:
-        command = exported.export_command(lacking, lacking.complete[0])
-        return [f"Not measured: {FILE} of {len(lacking.complete)} runs; `{command}`."]
-    return [_sentence(each, kind, light) for kind, light in LIGHT.items()]
-
-
-def _sentence(each: Measured, kind: str, light: Collection[str]) -> str:
-    found = difference(each, light)
-    sides = zip(*each.pairs.runs, strict=True)
-    variant, reference = (
-        spread([added(run, light) for run in side], per_cent) for side in sides
-    )
-    return (
-        f"Light, {kind} ({', '.join(light)}; all amounts): adds {variant} points to the "
-        f"top-1 error without colour noise in training, {reference} with it; difference "
-        f"{found.points} points ({found.covers}, n = {found.images:,}, one view)."
-    )

@@ -9,14 +9,14 @@ import numpy as np
 
 from analysis.claims.from_runs import measurements, of_metrics, of_test_images
 from analysis.claims.measurement import Measured
+from analysis.evidence.arms import R0, Arm
 from analysis.evidence.fit import EARLY
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import paired
+from analysis.statistics import images
 from analysis.statistics.estimates import Estimate, over_seeds
 from analysis.topics.ablations import effects
 from analysis.topics.ablations import light as disturbed
-from analysis.topics.ablations.ablation_sentences import IMPORTANCE
-from analysis.topics.ablations.comparisons import GAP, NO_DROPOUT, PLATEAU, R0, Arm
+from analysis.topics.ablations.comparisons import GAP, NO_DROPOUT, PLATEAU
 from analysis.topics.ablations.effects import VIEWS
 
 Known = dict[tuple[Arm, Arm], effects.Measured]  # by variant and reference
@@ -33,6 +33,7 @@ class Change:
     protocol: str = "ten views"  # on these
 
 
+IMPORTANCE = ("R-tanh", "R-half", "R-nolrn", "R-pool2")  # section 3 has this order
 TOP1 = Change("top-1", lambda each: each.difference(1))
 LESS = Change("top-1, the other way round", lambda each: each.gain(1))
 TOP5 = Change("top-5", lambda each: each.difference(5))
@@ -171,7 +172,7 @@ def _ordered(
     wrong = [_wrong(each, "variants", seeds) for each in (first, second)]
     words = f"{first.comparison.change} minus {second.comparison.change}, top-1"
     return measurements(
-        paired.difference(*wrong),
+        images.paired(*wrong),
         [_runs(each, 0, seeds) for each in (first, second)],
         words,
         quantity=quantity,

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.evidence import commands
 from analysis.evidence.answers import is_exported
 from analysis.evidence.runs import Runs
-from analysis.statistics.estimates import MINUS, Estimate
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.numbers import MINUS
 from analysis.statistics.power import Spread, runs_needed
 from analysis.topics.ablations.comparisons import COMPARISONS, Arm, Comparison, Effect
 from analysis.topics.ablations.effects import Measured
@@ -124,25 +126,12 @@ def next_command(
     for arm in (reference, variant):
         found = [r for r in _named(runs, arm.name(condition)) if r.seed == seed]
         if not found:
-            return train_command(runs.profile, arm, condition, seed)
+            changes = arm.name(condition).partition("+")[2]
+            return commands.train(runs, arm.recipe, changes, seed)
         if not is_exported(found[0]):
-            return export_command(runs.profile, found[0].name, seed)
+            return commands.export(runs, found[0])
     return "runs of other training or test images than the reference's"
 
 
 def _named(runs: Runs, name: str) -> list:
     return [run for run in runs.complete if run.name == name]
-
-
-def train_command(profile: str, arm: Arm, condition: tuple[str, ...], seed: int) -> str:
-    """`repro train` for one run of an arm under a condition."""
-    _, *changes = arm.name(condition).split("+")
-    settings = "".join(f" --set {change}" for change in changes)
-    return (
-        f"repro train --profile {profile} --recipe {arm.recipe}{settings} --seed {seed}"
-    )
-
-
-def export_command(profile: str, name: str, seed: int) -> str:
-    """`repro export` of one run."""
-    return f"repro export reports/{profile}/runs/{name}/seed-{seed}"

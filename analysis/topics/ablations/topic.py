@@ -9,7 +9,7 @@ from analysis.claims import measurement
 from analysis.display import style
 from analysis.display.sections import Html, Panel, Section, figure, folded, holes, table
 from analysis.evidence.runs import Runs
-from analysis.statistics.estimates import counted
+from analysis.statistics.numbers import counted
 from analysis.topics.ablations import (
     effects,
 )
@@ -19,7 +19,6 @@ from analysis.topics.ablations import (
 from analysis.topics.ablations import (
     measured as ablations_measured,
 )
-from analysis.topics.ablations.ablation_claims import summary
 from analysis.topics.ablations.effects import Measured
 from analysis.topics.ablations.tables import missing, recipe, shown, shown_fits
 
@@ -68,9 +67,7 @@ def section(runs: Runs) -> Section:
     results = effects.measured(runs)
     condition = effects.main_condition(results, runs)
     chosen = [each for each in results if each.pairs.condition == condition]
-    return Section(
-        _tables(runs, results, condition), _figure(runs, chosen), summary(runs)
-    )
+    return Section(_tables(runs, results, condition), _figure(runs, chosen))
 
 
 def measured(runs: Runs) -> dict[str, tuple[measurement.Measured, ...]]:

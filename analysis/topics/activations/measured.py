@@ -4,7 +4,8 @@ import math
 
 import pandas as pd
 
-from analysis.claims.measurement import DATASETS, Measured
+from analysis.claims.measurement import Measured
+from analysis.evidence import data_sets
 from analysis.evidence.runs import Run, Runs
 from analysis.topics.activations import race
 from analysis.topics.activations.tables import UNITS, label, unregularised
@@ -86,7 +87,7 @@ def _ratio(
         high=limits[1],
         unit="times",
         quantity=quantity,
-        stated=f"{ratio.estimate}: {_compared(slow, fast)}",
+        stated=f"{ratio.ratio}: {_compared(slow, fast)}",
         seeds=tuple(len(sample) for sample in samples),
         images=_images(runs),
         runs=tuple(_folder(run) for run in runs),
@@ -122,7 +123,7 @@ def _rules(runs: Runs) -> list[Measured]:
 def _where(run: Run) -> dict[str, str]:
     dataset = run.manifest["data"]["dataset"]
     return {
-        "dataset": DATASETS.get(dataset, dataset),
+        "dataset": data_sets.find(dataset).name,
         "split": "training images",
         "protocol": run.manifest["protocol"],
     }

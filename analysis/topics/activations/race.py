@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.claims.printed import FIGURE1_LEVEL
-from analysis.evidence.runs import Run, Runs
-from analysis.statistics import ratios
-from repro.runs.folder import epochs_to
+from analysis.evidence.runs import Run, Runs, epochs_to
+from analysis.statistics import estimates
 
 RECIPES = "figure1-"
 SEARCH_SEED = 0
@@ -128,13 +127,13 @@ def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
 
 def compare(
     measured: pd.DataFrame, slow: tuple[str, str], fast: tuple[str, str]
-) -> ratios.Ratio | None:
+) -> estimates.Estimate | None:
     """Epochs of one (condition, arm) over another's; None where one has no seeds."""
     above, below = counted(measured, *slow), counted(measured, *fast)
     if above.empty or below.empty:
         return None
     limits = (above["limit"].min(), below["limit"].min())
-    return ratios.ratio_of_means(above["epochs"], below["epochs"], limits=limits)
+    return estimates.ratio_of_means(above["epochs"], below["epochs"], limits=limits)
 
 
 def counted(measured: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:

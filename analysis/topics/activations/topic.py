@@ -19,7 +19,6 @@ from analysis.topics.activations.tables import (
     label,
     shown,
     shown_grid,
-    summary,
 )
 
 COLOURS = {
@@ -102,7 +101,7 @@ def section(runs: Runs) -> Section:
     searched = runs.where(lambda run: run.seed == race.SEARCH_SEED)
     counted = runs.where(lambda run: run.seed != race.SEARCH_SEED)
     figures = _race(counted, results) + _search(searched, results, grid)
-    return Section(_tables(runs, results, grid), figures, summary(runs))
+    return Section(_tables(runs, results, grid), figures)
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
@@ -180,9 +179,9 @@ def _title(name: str, results: pd.DataFrame) -> str:
     lines = label(name).split(", ", 1)
     for row in results[results["ratio"].notna()].itertuples():
         known = f"{UNITS[row.activation]} / {UNITS[race.REFERENCE]}"
-        exact = row.ratio.bound == "none" and row.ratio.interval
-        spread = f" ({row.ratio.interval})" if exact else ""
-        lines.append(f"{known}: {row.ratio.estimate}{spread}")
+        exact = row.ratio.bound == "none" and row.ratio.limits
+        spread = f" ({row.ratio.limits})" if exact else ""
+        lines.append(f"{known}: {row.ratio.ratio}{spread}")
     return "\n".join(lines)
 
 

@@ -1,40 +1,24 @@
-"""What layers and crops offer to the ledger: arithmetic, which takes no run."""
+"""What layers offer to the ledger: arithmetic, which takes no run."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.claims import printed_network as printed
-from analysis.claims.measurement import Measured
+from analysis.claims.measurement import Measured, exact
 from analysis.evidence.runs import Runs
 from analysis.topics.architecture import layer_lists
 from analysis.topics.architecture import measured as network_measured
 from analysis.topics.architecture.counts import lanes, stages, totals
 from analysis.topics.architecture.layer_lists import REFERENCE, Networks
-from analysis.topics.architecture.measured import exact
-from analysis.topics.crops.counted import different_crops
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """Claim and its counts, the same whatever the runs; crops alone without the list."""
+    """Claim and its counts, the same whatever the runs; none without the list."""
     networks = layer_lists.read_architectures()
-    answers = {"S4.1b": [_crops()], "X2": [_crops()]}
-    if networks:
-        answers |= network_measured.measured(networks[REFERENCE])
-        answers |= _of_others(networks)
+    if not networks:
+        return {}
+    answers = network_measured.measured(networks[REFERENCE]) | _of_others(networks)
     return {claim: tuple(each) for claim, each in answers.items()}
-
-
-def _crops() -> Measured:
-    """Different crops of a training image, at all offsets and at one fewer each way."""
-    side, size = int(printed.IMAGE_SIDE.value), int(printed.INPUT_SIDE.value)
-    offsets = side - size + 1
-    count, fewer = (different_crops(pixels, size) for pixels in (side, side - 1))
-    return exact(
-        count,
-        stated=f"{count:,} at {offsets} × {offsets} offsets; {fewer:,} at "
-        f"{offsets - 1} × {offsets - 1}",
-    )
 
 
 def _of_others(networks: Networks) -> dict[str, list[Measured]]:

@@ -17,6 +17,7 @@ Networks = Mapping[str, pd.DataFrame]  # layer lists by name
 
 ARCHITECTURES = ROOT / "reports" / "architectures.csv"
 COMMAND = "repro write architectures"  # writes it
+MISSING = f"Not counted: reports/architectures.csv is not there; run {COMMAND}."
 REFERENCE = "released-145"
 UNPADDED = "released-145+stem_padding=0,0"
 HALVED = "R-half+channels=48,128,192,192,128"

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from analysis.claims.measurement import Measured, number
+from analysis.claims.measurement import Measured, exact
 from analysis.topics.architecture import printed
 from analysis.topics.architecture.counts import connected, convolutional, lanes, stages
 
@@ -31,20 +31,6 @@ def measured(layers: pd.DataFrame) -> dict[str, list[Measured]]:
         "X26": list(_shrinking(table)),
         "X29": [_parameters(table)],
     }
-
-
-def exact(
-    value: float, quantity: str = "", unit: str = "", *, stated: str = ""
-) -> Measured:
-    """A count; without other words its number, after what it is the number of."""
-    value = float(value)
-    return Measured(
-        value=value,
-        unit=unit,
-        quantity=quantity,
-        stated=stated or f"{quantity} {number(value, unit)}".strip(),
-        exact=True,
-    )
 
 
 def _layers(names: Sequence[str], quantity: str = "") -> Measured:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.claims import printed_network as printed
+from analysis.claims import printed
 from analysis.claims.printed import Reported
 from analysis.topics.architecture import counts
 

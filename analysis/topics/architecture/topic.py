@@ -20,8 +20,12 @@ from analysis.topics.architecture import (
 from analysis.topics.architecture import (
     figures as network_drawing,
 )
-from analysis.topics.architecture.architecture_claims import MISSING, summary
-from analysis.topics.architecture.layer_lists import NETWORKS, REFERENCE, Networks
+from analysis.topics.architecture.layer_lists import (
+    MISSING,
+    NETWORKS,
+    REFERENCE,
+    Networks,
+)
 
 TITLE = "The 2012 network at the paper's size"
 MEANING = (
@@ -38,7 +42,7 @@ def section(runs: Runs) -> Section:
     trained = layer_lists.trained(runs)
     tables = _tables(networks) + _trained_table(trained, runs)
     figures = _paper_figure(networks, runs) + _trained_figure(trained, runs)
-    return Section(tables, figures, summary(networks))
+    return Section(tables, figures)
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:

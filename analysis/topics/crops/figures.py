@@ -42,10 +42,10 @@ def _panels(known: Thumbnails, image: np.ndarray, size: int) -> Iterator[Panel]:
         f"A test image, {name}, with the outlines of five crops of {size} of "
         f"{image.shape[0]} pixels: they share most of it."
     )
-    yield Panel("transfer-crops", outlines, alt)
+    yield Panel("crops-outlines", outlines, alt)
     alt = f"{VIEWS} crops of the same image, some mirrored: all look alike."
     drawn = style.drawn(lambda ax: plot_views(views(image, size, 0), ax))
-    yield Panel("transfer-views", drawn, alt)
+    yield Panel("crops-views", drawn, alt)
 
 
 def plot_outlines(image: np.ndarray, size: int, ax: Axes) -> Axes:

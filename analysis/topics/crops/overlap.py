@@ -12,7 +12,7 @@ from analysis.evidence import exported
 from analysis.evidence.exported import RECIPES
 from analysis.evidence.runs import Run, Runs
 from analysis.evidence.thumbnails import thumbnails
-from analysis.statistics.ratios import LEVEL
+from analysis.statistics.estimates import LEVEL
 from analysis.topics.crops.counted import different_crops
 
 FILE = "examples.npz"

@@ -11,33 +11,72 @@ from itertools import combinations
 
 import numpy as np
 
-from analysis.claims import evidence
-from analysis.claims.from_runs import measurements, of_test_images
+from analysis.claims import from_runs
+from analysis.claims.from_runs import described, measurements, of_test_images
 from analysis.claims.measurement import Measured
+from analysis.evidence import convergence, curves
 from analysis.evidence.answers import Group, data_hashes, groups
-from analysis.evidence.arms import WELCH_OF_LOG, Arms, arms
-from analysis.evidence.curves import images
+from analysis.evidence.arms import R0, WELCH_OF_LOG, Arm, Arms, arms
+from analysis.evidence.curves import images, without_timings
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import ratios
-from analysis.statistics.estimates import Estimate, counted, over_seeds, signed
-from analysis.statistics.seeds import per_cent
-from analysis.topics.ablations.comparisons import R0, Arm
+from analysis.statistics import estimates
+from analysis.statistics.estimates import Estimate, over_seeds
+from analysis.statistics.numbers import counted, per_cent, signed
 from analysis.topics.dropout import averaged as averaged_predictions
 from analysis.topics.dropout import rules
 
+TO_LEVEL, TO_BEST = "to one training loss", "to the best validation error"
 WITHOUT, LONGER = Arm("R-nodrop"), Arm("R-long")
 AVERAGED = 2  # networks
 EQUAL, COST = "equal epochs", "cost"
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """S4.2f and S4.2g; a claim lacks where an arm has nothing to compare."""
+    """Claim and its measurements; nothing where an arm has nothing to compare."""
+    runs = without_timings(runs)
     pairs = arms(runs, R0.recipe, WITHOUT.recipe)
     answers = {
+        "S4.2e": [each for pair in pairs for each in _iterations(pair)],
         "S4.2f": [*averages(runs), *(each for p in pairs if (each := _cost(p)))],
         "S4.2g": _removed(runs),
     }
     return {claim: tuple(found) for claim, found in answers.items() if found}
+
+
+def _iterations(pair: Arms) -> list[Measured]:
+    """Steps of R0 over those without dropout, by both definitions."""
+    found = convergence.compare(pair.first, pair.second)
+    if found is None:
+        return []
+    last = f"; {counted(found.still_improving, 'run')} had it in the last epoch"
+    best = "lowest validation error" + last * bool(found.still_improving)
+    level = f"training loss {found.level:.2f}, the lowest that every run reaches"
+    measurements = [
+        _steps(pair, found.to_level, TO_LEVEL, level),
+        _steps(pair, found.to_best, TO_BEST, best),
+    ]
+    return [each for each in measurements if each]
+
+
+def _steps(pair: Arms, ratio: Estimate, quantity: str, what: str) -> Measured | None:
+    """None where a run was there before its first step."""
+    if math.isnan(ratio.value):
+        return None
+    split = "train" if quantity == TO_LEVEL else "val"
+    return Measured(
+        **from_runs.limits(ratio, factor=1),
+        unit="times",
+        quantity=quantity,
+        stated=f"{ratio.value:.2f}: {' over '.join(pair.names)}; {what}",
+        images=curves.images(pair.first.complete[0], split),
+        split=f"{curves.SPLITS[split]} images",
+        protocol=_protocol(pair, WELCH_OF_LOG),
+        **described(pair),
+    )
+
+
+def _protocol(pair: Arms, then: str) -> str:
+    return f"{pair.runs[0].manifest['protocol']}; {then}"
 
 
 def averages(runs: Runs) -> list[Measured]:
@@ -131,10 +170,10 @@ def _cost(pair: Arms) -> Measured | None:
     epochs = pair.epochs_to("val_top1_error", level)
     if epochs is None:
         return None
-    ratio = ratios.ratio_of_means(*epochs, limits=(math.inf, math.inf))
+    ratio = estimates.ratio_of_means(*epochs)
     means = " and ".join(f"{np.mean(arm):.1f}" for arm in epochs)
     return Measured(
-        **evidence.limits(ratio, factor=1),
+        **from_runs.limits(ratio, factor=1),
         unit="times",
         quantity=COST,
         stated=f"{ratio.value:.2f}: {' over '.join(pair.names)}, {means} epochs to "
@@ -142,7 +181,7 @@ def _cost(pair: Arms) -> Measured | None:
         images=images(pair.first.complete[0], "val"),
         split="validation images",
         protocol=f"{pair.runs[0].manifest['protocol']}; {WELCH_OF_LOG}",
-        **pair.described(),
+        **described(pair),
     )
 
 
@@ -172,8 +211,8 @@ def _removed(runs: Runs) -> list[Measured]:
                 images=estimate.images,
                 protocol=f"one view; means over {rows[0][0].masks} random halves, what "
                 "is left doubled",
-                **pair.described()
-                | {"seeds": (len(seeds),) * 2, "runs": evidence.folders(kept)},
+                **described(pair)
+                | {"seeds": (len(seeds),) * 2, "runs": from_runs.folders(kept)},
             )
         )
     return found

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.display import holes
 from analysis.display.sections import Html, table
-from analysis.display.words import over_seeds as mean_and_range
 from analysis.display.words import per_cent
 from analysis.evidence import exported
 from analysis.evidence.exported import RECIPES
 from analysis.evidence.runs import Run, Runs
 from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.statistics.seeds import plural, spread
+from analysis.statistics.numbers import counted, mean_and_range, spread
 
 FILE = "dropout.csv"
 COLUMNS = ("rule", "masks", "top1_error", "top5_error", "disagreement", "kl", "n")
@@ -89,14 +89,14 @@ def against_tested(found: pd.DataFrame, rule: str, column: str) -> Estimate | No
 def rules_table(runs: Runs) -> Html:
     """A table of the rules, or what is missing with its command."""
     used = chosen(runs)
-    missing = exported.missing(runs.named(RECIPES), [FILE])
+    missing = holes.missing(runs.named(RECIPES), [FILE])
     if not used.complete:
         return missing
     found = rules(used)
     rows = [_cells(found, rule) for rule in RULES if (found["rule"] == rule).any()]
     masks = int(found["masks"].max())
     caption = (
-        f"{used.complete[0].name}, {plural(len(used.complete), 'seed')}, "
+        f"{used.complete[0].name}, {counted(len(used.complete), 'seed')}, "
         f"{used.complete[0].manifest['data']['dataset']}: top-1 error of "
         f"{int(found['n'].iloc[0]):,} test images, centre view; means over seeds (range), "
         "differences with Student's t intervals over seeds. Thinned networks: "
@@ -125,39 +125,3 @@ def _shares(values: pd.Series) -> str:
 
 def _nats(value: float) -> str:
     return f"{value:.4f}"
-
-
-def said(estimate: Estimate | None) -> str:
-    """A difference in points in a sentence."""
-    return "not measured" if estimate is None else f"{estimate.points} points"
-
-
-def sentence(runs: Runs, rule: str) -> str:
-    """What a mistake costs, with what it was measured on."""
-    found = rules(runs)
-    change = against_tested(found, rule, "top1_error")
-    where = f"{runs.complete[0].name}, {plural(len(runs.complete), 'seed')}"
-    words = f"{RULES[rule][:1].upper()}{RULES[rule][1:]}"
-    return f"{words}: {said(change)} of top-1 error ({where})."
-
-
-def closeness(runs: Runs) -> list[str]:
-    """How near the rule comes to the geometric mean, as sentences."""
-    found = rules(runs)
-    near = {
-        rule: found[found["rule"] == rule]["kl"].mean()
-        for rule in (TESTED, AGAIN, FULL)
-    }
-    change = against_tested(found, FULL, "disagreement")
-    images = int(found["n"].iloc[0])
-    return [
-        (
-            f"Divergence from the geometric mean of {int(found['masks'].max())} thinned "
-            f"networks, {images:,} test images: halved {near[TESTED]:.4f} nats, as many "
-            f"other masks {near[AGAIN]:.4f}, outputs in full {near[FULL]:.4f}."
-        ),
-        (
-            f"Images with another label than the geometric mean's: in full minus halved "
-            f"{said(change)}."
-        ),
-    ]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from scipy import stats
 
 from analysis.claims.measurement import Measured
-from analysis.statistics.estimates import counted
-from analysis.statistics.ratios import LEVEL
+from analysis.statistics.estimates import LEVEL
+from analysis.statistics.numbers import counted
 
 TESTED = "test half"
 PROTOCOL = "another random half to test on, the network not trained again"

@@ -9,18 +9,22 @@ from collections.abc import Sequence
 
 from scipy import stats
 
-from analysis.claims.evidence import folders
-from analysis.claims.from_runs import measurements, of_test_images
+from analysis.claims.from_runs import folders, measurements, of_test_images
 from analysis.claims.measurement import Measured
 from analysis.evidence.answers import TOPS, Group, groups
+from analysis.evidence.arms import R0
 from analysis.evidence.ensembles import Ensemble, ensembles
 from analysis.evidence.runs import Runs
-from analysis.statistics.estimates import Estimate, counted, over_seeds
-from analysis.statistics.ratios import LEVEL
-from analysis.topics.ablations.comparisons import R0
+from analysis.statistics.estimates import LEVEL, Estimate, over_seeds
+from analysis.statistics.numbers import counted
 from analysis.topics.errors import half_splits, numbers
-from analysis.topics.errors.error_claims import MEMBERS, main_group, released
-from analysis.topics.errors.error_sentences import BASELINES, baselines
+from analysis.topics.errors.numbers import (
+    BASELINES,
+    MEMBERS,
+    baselines,
+    main_group,
+    released,
+)
 
 VIEWS = 10
 

@@ -1,15 +1,21 @@
 """Tables 1 and 2 beside our errors: one row a system, images and number of views."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from analysis.claims.reported_errors import NOTES, PAPER, RERUNS, ReportedError
 from analysis.evidence.answers import TOPS, Group, read_errors
+from analysis.evidence.arms import R0
 from analysis.evidence.ensembles import Ensemble
-from analysis.statistics import paired
-from analysis.statistics.estimates import Estimate, mean_error, of_error
+from analysis.evidence.runs import ReportError, Run, Runs
+from analysis.statistics import images
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.images import mean_error, share
 
+MEMBERS = 5  # section 6 averages so many networks of one kind
+BASELINES = ("HOG", "pixels")  # in probe.csv; the first that is there counts
 OURS = "ours"
 COLUMNS = ["images", "views", "system", "models", "top1", "top5", "n", "kind", "place"]
 COLUMNS += ["printed1", "printed5"]  # the digits of the source
@@ -41,7 +47,7 @@ def reported(rows: Iterable[ReportedError]) -> pd.DataFrame:
 
 
 def _estimate(per_cent, images: int) -> Estimate | None:
-    return None if per_cent is None else of_error(float(per_cent) / 100, images)
+    return None if per_cent is None else share(float(per_cent) / 100, images)
 
 
 def ours(groups: list[Group]) -> pd.DataFrame:
@@ -120,12 +126,12 @@ def view_gains(groups: list[Group]) -> pd.DataFrame:
             one, ten = group.wrong(1, top), group.wrong(10, top)
             pairs = zip(one, ten, strict=True)
             tests = {
-                run.seed: paired.mcnemar(*pair)
+                run.seed: images.mcnemar(*pair)
                 for run, pair in zip(group.runs, pairs, strict=True)
             }
             row = {"run": group.name, "images": group.images("test"), "top": top}
             row |= {"one_view": float(one.mean()), "ten_views": float(ten.mean())}
-            rows.append(row | {"gain": paired.difference(one, ten), "tests": tests})
+            rows.append(row | {"gain": images.paired(one, ten), "tests": tests})
     columns = ["run", "images", "top", "one_view", "ten_views", "gain", "tests"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -144,7 +150,7 @@ def split_differences(ours: pd.DataFrame) -> pd.DataFrame:
         val, test = by_split.loc["val"], by_split.loc["test"]
         for top in TOPS:
             a, b = val[f"top{top}"].value, test[f"top{top}"].value
-            error = paired.unpaired_standard_error(a, val["n"], b, test["n"])
+            error = images.unpaired_standard_error(a, val["n"], b, test["n"])
             row = {"run": test["run"], "views": views, "top": top}
             row |= {"images": test["images"]}
             row |= {"val": a, "val_n": val["n"], "test": b, "test_n": test["n"]}
@@ -154,17 +160,6 @@ def split_differences(ours: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         rows, columns=[*columns, "difference", "standard_error", "seeds"]
     )
-
-
-def noted_gains() -> pd.DataFrame:
-    """What ten views took off in every released run whose notes have both."""
-    rows = []
-    for (run, images, views), ten in NOTES.items():
-        one = NOTES.get((run, images, 1))
-        if views == 10 and one:
-            gain = {"top1": one.top1 - ten.top1, "top5": one.top5 - ten.top5}
-            rows.append({"run": run, "images": images, **gain})
-    return pd.DataFrame(rows)
 
 
 def numbers(joined: pd.DataFrame) -> pd.DataFrame:
@@ -178,3 +173,30 @@ def numbers(joined: pd.DataFrame) -> pd.DataFrame:
                 values, dtype=float, index=plain.index
             )
     return plain
+
+
+def released(runs: Runs) -> Runs:
+    """The runs of R0, whatever fields its name changes."""
+    return runs.where(lambda run: run.name.partition("+")[0] == R0.recipe)
+
+
+def main_group(known: list[Group]) -> Group | None:
+    """R0's runs with most seeds, then the longest training."""
+    own = [group for group in known if R0.condition(group.name) is not None]
+    return max(own, key=lambda group: (len(group.runs), group.epochs), default=None)
+
+
+def baselines(run: Run) -> dict[str, Any]:
+    """Rows of probe.csv on what is not learned, by BASELINES; none without the file.
+
+    Of several rows of a baseline the one fitted to most images.
+    """
+    path = run.folder / "probe.csv"
+    if not path.is_file():
+        return {}
+    try:
+        rows = sorted(pd.read_csv(path).itertuples(), key=lambda row: row.train_images)
+        kinds = {row.vectors.partition(",")[0]: row for row in rows}
+    except (ValueError, AttributeError) as error:
+        raise ReportError(f"{path}: not readable ({error})") from error
+    return {name: kinds[name] for name in BASELINES if name in kinds}

@@ -4,8 +4,8 @@ import pandas as pd
 
 from analysis.claims.reported_errors import NOTES
 from analysis.evidence.ensembles import Ensemble
-from analysis.statistics.estimates import Estimate, signed
-from analysis.topics.errors.error_sentences import p_value
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.numbers import signed
 from analysis.topics.errors.numbers import OURS
 
 
@@ -122,3 +122,8 @@ def shown_notes() -> pd.DataFrame:
         for (run, *_), row in NOTES.items()
     ]
     return pd.DataFrame(rows)
+
+
+def p_value(p: float) -> str:
+    """Two digits; no smaller than 0.0001."""
+    return f"p = {p:.2g}" if p >= 0.0001 else "p below 0.0001"

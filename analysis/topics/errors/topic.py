@@ -6,15 +6,17 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis.claims.measurement import Measured
 from analysis.display import style
+from analysis.display.holes import hole
 from analysis.display.sections import Html, Panel, Section, figure, folded, holes, table
+from analysis.evidence import commands
 from analysis.evidence.answers import Group, groups
+from analysis.evidence.arms import R0
 from analysis.evidence.ensembles import Ensemble, ensembles
 from analysis.evidence.runs import Runs
-from analysis.statistics.estimates import counted
+from analysis.statistics.numbers import counted
 from analysis.topics.errors import measured as errors_measured
 from analysis.topics.errors import numbers
-from analysis.topics.errors.error_claims import main_group, not_averaged, summary
-from analysis.topics.errors.numbers import OURS
+from analysis.topics.errors.numbers import MEMBERS, OURS, main_group
 from analysis.topics.errors.tables import (
     shown,
     shown_averages,
@@ -57,11 +59,9 @@ def section(runs: Runs) -> Section:
     kept = runs.where(lambda run: run.name.partition("+")[0] in RECIPES)
     known, averages = groups(kept), ensembles(kept)
     joined = numbers.side_by_side(known, averages)
-    ablated = runs.where(lambda run: run.name.startswith(("released-145", "R-")))
     return Section(
         _tables(kept, known, averages, joined),
         _figure(kept, main_group(known), joined),
-        summary(ablated),
     )
 
 
@@ -87,14 +87,27 @@ def _tables(
         caption = "Averages of several networks of one recipe, test images"
         parts += table(shown_averages(averages), caption=caption)
     else:
-        words = not_averaged(runs.profile, main_group(known)).replace("`", "")
-        parts += Html(f'<p class="hole">Five networks averaged: {words}</p>')
+        parts += _not_averaged(runs, main_group(known))
     notes = shown_notes()
     caption = (
         "Errors in the comments of the authors' released parameter files, per cent"
     )
     title = f"All {len(notes)} errors in the authors' notes"
     return parts + folded(title, table(notes, caption=caption)) + holes(runs)
+
+
+def _not_averaged(runs: Runs, main: Group | None) -> Html:
+    """What the average of MEMBERS networks waits for."""
+    condition = R0.condition(main.name) if main else ()
+    seeds = main.seeds if main else []
+    waiting = [seed for seed in range(MEMBERS) if seed not in seeds]
+    what = f"{MEMBERS} networks averaged: not run"
+    if waiting:
+        command = commands.train(runs, R0.recipe, "+".join(condition), waiting[0])
+    else:
+        folder = f"reports/{runs.profile}/runs/{R0.name(condition)}"
+        command = f"repro ensemble {folder}/seed-*"
+    return hole(what, command)
 
 
 def _of_ours(known: list[Group]) -> Html:

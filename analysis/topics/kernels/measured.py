@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured
 from analysis.evidence.runs import Runs
-from analysis.statistics.estimates import counted, over_seeds
+from analysis.statistics.estimates import difference, over_seeds
+from analysis.statistics.images import exact_share
+from analysis.statistics.numbers import counted
 from analysis.topics.kernels import towers
 from analysis.topics.kernels.learned import RELEASED, Learned, compared, read_all
 from analysis.topics.kernels.words import percent, points
@@ -70,7 +72,7 @@ def _differing(learned: list[Learned]) -> list[Measured]:
     if not learned:
         return []
     above, total = sum(one.split.exceeds for one in learned), len(learned)
-    low, high = towers.exact_interval(above, total)
+    low, high = exact_share(above, total)
     known = [one.split.p for one in learned if not math.isnan(one.split.p)]
     chances = f"; p {', '.join(f'{p:.2g}' for p in known)}" if known else ""
     return [
@@ -113,7 +115,7 @@ def _against(
     if not all(arms):
         return []
     gaps = [[measure(one) for one in arm] for arm in arms]
-    value, low, high = towers.difference_of_means(*gaps)
+    found = difference(*gaps)
     means = ", ".join(
         f"{arm[0].run.name} {points(np.mean(gap))}"
         for arm, gap in zip(arms, gaps, strict=True)
@@ -121,12 +123,10 @@ def _against(
     more = f"; {towers.DRAWS:,} random halves" * (measure is _beyond)
     return [
         Measured(
-            value=100 * value,
-            low=100 * low,
-            high=100 * high,
+            **from_runs.limits(found),
             unit="points",
             quantity=quantity,
-            stated=f"{points(value)}: {means}",
+            stated=f"{points(found.value)}: {means}",
             seeds=tuple(map(len, arms)),
             **_where([one for arm in arms for one in arm], more),
         )
@@ -140,9 +140,9 @@ def _where(learned: list[Learned], more: str = "") -> dict[str, object]:
     images = {run.manifest["splits"]["train"] for run in runs}
     known = " or ".join(sorted(filter(None, weights))) or "exported weights"
     return {
-        "dataset": evidence.dataset(runs[0]),
+        "dataset": from_runs.trained_on(runs[0]),
         "split": "training images",
         "images": images.pop() if len(images) == 1 else None,
         "protocol": f"kernels of {known}{more}",
-        "runs": evidence.folders(runs),
+        "runs": from_runs.folders(runs),
     }

@@ -8,16 +8,15 @@ from analysis.claims.measurement import Measured
 from analysis.display.sections import Html, Section, figure, holes, table
 from analysis.evidence.runs import Runs
 from analysis.topics.kernels import (
-    figure3,
-    spectra,
-    tables,
-    words,
-)
-from analysis.topics.kernels import (
     measured as kernels_measured,
 )
 from analysis.topics.kernels import (
     panels as kernel_panels,
+)
+from analysis.topics.kernels import (
+    spectra,
+    tables,
+    words,
 )
 from analysis.topics.kernels import (
     towers as tower_split,
@@ -42,8 +41,7 @@ def section(runs: Runs) -> Section:
     same = [one for one in learned if one.setting == compared(learned)]
     rows = tables.per_run(learned)
     figures = _figure3(runs, same) + _towers(runs, same)
-    text = figure3.summary(runs, tables.per_run(same), missing)
-    return Section(_tables(rows) + _waiting(missing) + holes(runs), figures, text)
+    return Section(_tables(rows) + _waiting(missing) + holes(runs), figures)
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:

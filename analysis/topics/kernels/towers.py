@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
-
-from analysis.statistics.ratios import LEVEL
 
 DRAWS = 10_000  # random splits
 SEED = 0  # of their draws
@@ -78,32 +75,3 @@ def compare(values: np.ndarray, *, draws: int = DRAWS, seed: int = SEED) -> Spli
     as_large = int((gaps >= abs(means[0] - means[1]) - TIE).sum())
     limit = float(np.quantile(gaps, PERCENTILE))
     return Split(means, limit, (1 + as_large) / (1 + draws))
-
-
-def exact_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Clopper and Pearson's interval of a share, at intervals.LEVEL; (0, 1) of none."""
-    if not trials:
-        return 0.0, 1.0
-    found = stats.binomtest(successes, trials).proportion_ci(LEVEL, method="exact")
-    return float(found.low), float(found.high)
-
-
-def difference_of_means(above, below) -> tuple[float, float, float]:
-    """Mean of `above` minus that of `below` with Welch's t interval at intervals.LEVEL.
-
-    The bounds are not numbers where a sample has fewer than two values.
-    """
-    above, below = np.asarray(above, float), np.asarray(below, float)
-    value = float(above.mean() - below.mean())
-    sizes = (len(above), len(below))
-    if min(sizes) < 2:
-        return value, math.nan, math.nan
-    parts = [
-        sample.var(ddof=1) / n for sample, n in zip((above, below), sizes, strict=True)
-    ]
-    if not sum(parts):
-        return value, value, value
-    terms = [part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True)]
-    degrees = sum(parts) ** 2 / sum(terms)
-    half = stats.t.ppf((1 + LEVEL) / 2, degrees) * math.sqrt(sum(parts))
-    return value, float(value - half), float(value + half)

@@ -5,15 +5,16 @@ import math
 import pandas as pd
 
 from analysis.claims.printed import Reported
-from analysis.statistics import ratios
+from analysis.statistics import estimates
+from analysis.statistics.images import exact_share
 from analysis.topics.kernels import spectra, towers
 from analysis.topics.kernels.learned import Learned
 
 KERNELS = Reported(96, "figure 3")  # half of them on each GPU
 SIDE = Reported(11, "figure 3")  # pixels
 CHANCE = 1 - towers.PERCENTILE
-INTERVAL = f"{100 * ratios.LEVEL:.0f} % exact interval"
-WELCH = f"{100 * ratios.LEVEL:.0f} % interval"
+INTERVAL = f"{100 * estimates.LEVEL:.0f} % exact interval"
+WELCH = f"{100 * estimates.LEVEL:.0f} % interval"
 NULL = f"the {100 * towers.PERCENTILE:.0f}th percentile"
 
 
@@ -113,7 +114,7 @@ def shown_recipes(rows: pd.DataFrame) -> pd.DataFrame:
     """The table over recipes: how many runs exceed what chance gives."""
     table = []
     for (name, setting), runs in rows.groupby(["recipe", "setting"], sort=False):
-        low, high = towers.exact_interval(int(runs["exceeds"].sum()), len(runs))
+        low, high = exact_share(int(runs["exceeds"].sum()), len(runs))
         cells = {
             "Recipe": f"{name}{'+' * bool(setting)}{setting}",
             "Halves meet in": runs["learned"].iloc[0].meets or "one tower",

@@ -13,6 +13,7 @@ from analysis.display import words
 from analysis.evidence import exported
 from analysis.evidence.runs import Runs
 from analysis.statistics.estimates import Estimate, over_seeds
+from analysis.statistics.numbers import mean_and_range
 from analysis.topics.neighbors.probes import CODES, CODES_COLUMNS, FEATURES, PIXELS
 
 NONE, AUTOENCODER = "none", "autoencoder"  # `code` in codes.csv
@@ -79,7 +80,7 @@ def _compared(
         queries,
         _ratio(full["seconds"] / features["seconds"], queries),
         over_seeds(sides[1] - sides[2], images=queries),
-        *map(words.over_seeds, sides),
+        *map(mean_and_range, sides),
     )
 
 

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured
 from analysis.display import words
 from analysis.evidence import exported
 from analysis.evidence.runs import Run, Runs
-from analysis.evidence.thumbnails import shown_neighbors
-from analysis.statistics import resampling
-from analysis.statistics.estimates import signed
+from analysis.statistics import estimates, images
+from analysis.statistics.numbers import signed
 from analysis.topics.neighbors import codes as coded_search
 from analysis.topics.neighbors import probes, retrieved
 from analysis.topics.neighbors.codes import Coded
 from analysis.topics.neighbors.probes import CODES, HOG, PIXELS, PROBE, UNTRAINED
-from analysis.topics.neighbors.retrieved import COUNTED, NEAR, Neighbors
+from analysis.topics.neighbors.retrieved import COLUMNS, COUNTED, NEAR, Neighbors
 
 # By the claim's names.
 PROBED = {PIXELS: "pixels", UNTRAINED: "random weights", HOG: "HOG"}
@@ -30,7 +29,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     found = retrieved.neighbors(runs)
     rows = {row["k"]: row for row in retrieved.precision(found).to_dict("records")}
     codes = coded_search.coded(runs)
-    six = rows[words.COLUMNS]
+    six = rows[COLUMNS]
     answers = {
         "F4Ra": _layout(runs.complete[0]),
         "F4Rb": (_gain(runs, found, six, "precision"), _far(runs, found)),
@@ -45,13 +44,13 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 
 def _layout(run: Run) -> tuple[Measured, ...]:
     """What the figure draws: the same on any data."""
-    shown = shown_neighbors(run)
+    shown = retrieved.shown_neighbors(run)
     queries = shown[shown["space"] == "features"].groupby("query").size()
     counts = {
         "test images": len(queries),
         "training images of each": int(queries.min()),
     }
-    return evidence.counted(run, counts)
+    return from_runs.counted(run, counts)
 
 
 def _gain(runs: Runs, found: Neighbors, row: dict[str, Any], quantity: str) -> Measured:
@@ -81,21 +80,21 @@ def _alike(runs: Runs, found: Neighbors, row: dict[str, Any]) -> Measured:
 def _of_queries(
     runs: Runs,
     found: Neighbors,
-    estimate: resampling.Estimate,
+    estimate: estimates.Estimate,
     unit: str,
     quantity: str,
     stated: str,
 ) -> Measured:
     protocol = (
         f"queries among {found.database:,} training images, Euclidean; "
-        f"{resampling.METHOD} of queries, of the seeds' mean"
+        f"{images.BOOTSTRAP} of queries, of the seeds' mean"
     )
     return Measured(
-        **evidence.limits(estimate),
+        **from_runs.limits(estimate),
         unit=unit,
         quantity=quantity,
         stated=stated,
-        images=estimate.n,
+        images=estimate.images,
         **_from(runs, protocol),
     )
 
@@ -104,10 +103,10 @@ def _from(runs: Runs, protocol: str) -> dict[str, Any]:
     """The runs behind a measurement and what they were measured on."""
     return {
         "seeds": (len(runs.complete),),
-        "dataset": evidence.dataset(runs.complete[0]),
+        "dataset": from_runs.trained_on(runs.complete[0]),
         "split": "test",
         "protocol": protocol,
-        "runs": evidence.folders(runs.complete),
+        "runs": from_runs.folders(runs.complete),
     }
 
 
@@ -123,14 +122,14 @@ def _probe(runs: Runs) -> tuple[Measured, ...]:
     )
     return tuple(
         Measured(
-            **evidence.limits(gain),
+            **from_runs.limits(gain),
             unit="points",
             quantity=PROBED[vectors],
             stated=(
                 f"{signed(100 * gain.value)}: {errors[vectors]} and "
                 f"{errors[probes.FEATURES]}"
             ),
-            images=gain.n,
+            images=gain.images,
             **_from(runs, protocol),
         )
         for vectors, gain in probes.gains(table).items()
@@ -145,10 +144,10 @@ def _speedup(runs: Runs, found: Coded) -> Measured:
     )
     runs = exported.exported(runs, [CODES])
     machines = {
-        evidence.hardware(run.manifest["export"]["hardware"]) for run in runs.complete
+        from_runs.hardware(run.manifest["export"]["hardware"]) for run in runs.complete
     }
     return Measured(
-        **evidence.limits(found.speedup, factor=1),
+        **from_runs.limits(found.speedup, factor=1),
         unit="times",
         stated=stated,
         images=found.queries,
@@ -163,7 +162,7 @@ def _codes(runs: Runs, found: Coded) -> Measured:
     )
     runs = exported.exported(runs, [CODES])
     return Measured(
-        **evidence.limits(found.gain),
+        **from_runs.limits(found.gain),
         unit="points",
         stated=stated,
         images=found.queries,

@@ -3,14 +3,16 @@
 import pandas as pd
 
 from analysis.display import words
+from analysis.display.holes import hole
 from analysis.display.sections import Html, table
-from analysis.evidence.exported import export_command, exported, hole
+from analysis.evidence import answers, commands
+from analysis.evidence.exported import exported
 from analysis.evidence.runs import Runs
-from analysis.statistics import resampling
+from analysis.statistics import images
 from analysis.topics.neighbors import probes
 from analysis.topics.neighbors.probes import CODES, HOG, MORE_HOG, PROBE, UNTRAINED
+from analysis.topics.neighbors.retrieved import COLUMNS
 from analysis.topics.neighbors.tables import INTERVAL
-from analysis.topics.predictions import numbers
 
 VECTORS = {
     "features": "last hidden layer",
@@ -27,16 +29,16 @@ def probe_table(runs: Runs) -> Html:
     if found.empty:
         return hole(
             f"The linear probe is not exported: no {PROBE}",
-            export_command(runs, runs.complete[0]),
+            commands.export(runs, runs.complete[0]),
         )
     rows = [
         {
             "Softmax on": VECTORS.get(row.vectors, row.vectors),
             "Dimensions": f"{row.dimensions:,}",
             "Training images": f"{row.train_images:,}",
-            "Test images": f"{row.error.n:,}",
+            "Test images": f"{row.error.images:,}",
             "Top-1 error": words.per_cent(row.seeds),
-            INTERVAL: row.error.interval,
+            INTERVAL: row.error.limits_per_cent,
             "Seeds": str(row.count),
             "L2": row.l2,
         }
@@ -55,16 +57,16 @@ def probe_table(runs: Runs) -> Html:
 
 def _own(runs: Runs) -> dict[str, str]:
     """The network's own last layer, from errors.csv."""
-    errors = numbers.errors(runs)
+    errors = answers.errors(runs)
     centre = errors[errors["views"] == 1].iloc[0]
-    share = resampling.wilson(centre["top1_error"][0], centre["n"])
+    share = images.share(centre["top1_error"][0], centre["n"])
     trained = runs.complete[0].manifest["splits"]["train"]
     return {
         "Softmax on": "the network's own, trained with it",
         "Training images": f"{trained:,}",
         "Test images": f"{centre['n']:,}",
         "Top-1 error": words.per_cent(centre["top1_error"]),
-        INTERVAL: share.interval,
+        INTERVAL: share.limits_per_cent,
         "Seeds": str(len(runs.complete)),
     }
 
@@ -75,14 +77,14 @@ def codes_table(runs: Runs) -> Html:
     if found.empty:
         return hole(
             f"Binary codes are not exported: no {CODES}",
-            export_command(runs, runs.complete[0]),
+            commands.export(runs, runs.complete[0]),
         )
     rows = [
         {
             "Code": "none, the full vectors" if row.code == "none" else row.code,
             "Bits": "" if pd.isna(row.bits) else f"{row.bits:.0f}",
             "Of": row.source,
-            f"Precision at {words.COLUMNS}": words.per_cent(row.precision),
+            f"Precision at {COLUMNS}": words.per_cent(row.precision),
             "Seconds": f"{row.seconds[0]:.3g}",
             "Queries": f"{row.n:,}",
             "Seeds": str(row.count),

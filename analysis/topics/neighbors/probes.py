@@ -9,10 +9,10 @@ and `n` (queries).
 
 import pandas as pd
 
-from analysis.display import words
 from analysis.evidence import exported
 from analysis.evidence.runs import Runs
-from analysis.statistics import resampling
+from analysis.statistics import estimates, images
+from analysis.statistics.numbers import mean_and_range
 
 PROBE, CODES = "probe.csv", "codes.csv"
 PROBE_COLUMNS = ("vectors", "top1_error", "n", "train_images", "dimensions", "l2")
@@ -32,11 +32,11 @@ def probe(runs: Runs) -> pd.DataFrame:
     tables = [exported.rows(run, PROBE, columns) for run in held.complete]
     rows = []
     for vectors, found in _groups(tables, ["vectors"]):
-        seeds, n = words.over_seeds(found["top1_error"]), int(found["n"].iloc[0])
+        seeds, n = mean_and_range(found["top1_error"]), int(found["n"].iloc[0])
         rows.append(
             {
                 "vectors": vectors[0],
-                "error": resampling.wilson(seeds[0], n),
+                "error": images.share(seeds[0], n),
                 "seeds": seeds,
                 "count": len(found),
                 "train_images": int(found["train_images"].iloc[0]),
@@ -48,7 +48,7 @@ def probe(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def gains(table: pd.DataFrame) -> dict[str, resampling.Estimate]:
+def gains(table: pd.DataFrame) -> dict[str, estimates.Estimate]:
     """By what the features are compared with: how much lower the error on them is.
 
     Softmax fitted to equally many images.
@@ -57,9 +57,7 @@ def gains(table: pd.DataFrame) -> dict[str, resampling.Estimate]:
     if FEATURES not in errors:
         return {}
     others = [name for name in (PIXELS, UNTRAINED, HOG) if name in errors]
-    return {
-        name: resampling.difference(errors[name], errors[FEATURES]) for name in others
-    }
+    return {name: images.unpaired(errors[name], errors[FEATURES]) for name in others}
 
 
 def codes(runs: Runs) -> pd.DataFrame:
@@ -74,8 +72,8 @@ def codes(runs: Runs) -> pd.DataFrame:
             "code": code,
             "bits": None if pd.isna(bits) else int(bits),
             "source": source,
-            "precision": words.over_seeds(found["precision_at_6"]),
-            "seconds": words.over_seeds(found["seconds"]),
+            "precision": mean_and_range(found["precision_at_6"]),
+            "seconds": mean_and_range(found["seconds"]),
             "n": int(found["n"].iloc[0]),
             "count": len(found),
         }

@@ -13,11 +13,13 @@ from analysis.display import words
 from analysis.evidence import exported
 from analysis.evidence.exported import unusable
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import resampling
+from analysis.statistics import estimates, images
+from analysis.statistics.numbers import mean_and_range
 
 FILES = ("neighbors.npz", "examples.npz", "predictions.npz")
 SPACES = {"features": "last hidden layer", "pixels": "pixels"}
-COUNTED = (1, words.COLUMNS)  # the nearest one, and those that the figure shows
+QUERIES, COLUMNS = 5, 6  # of figure 4, right: test images, training images of each
+COUNTED = (1, COLUMNS)  # the nearest one, and those that the figure shows
 NEAR = 0.01  # of the training images by distance in pixels
 DECILES = 10
 
@@ -79,7 +81,7 @@ def _classes(run: Run) -> int:
 
 def estimate(
     hits: np.ndarray, of: np.ndarray | None = None
-) -> tuple[resampling.Estimate, words.Line]:
+) -> tuple[estimates.Estimate, words.Line]:
     """Sums of (S, Q) over sums of (S, Q): over queries, of the seeds' mean, and by seed.
 
     Without `of` means. Seeds without anything to count are left out of the line.
@@ -87,7 +89,7 @@ def estimate(
     of = np.ones(hits.shape) if of is None else of
     sums = [(seed.sum(), all_.sum()) for seed, all_ in zip(hits, of, strict=True)]
     by_seed = [part / whole for part, whole in sums if whole]
-    return resampling.bootstrap(hits.mean(0), of.mean(0)), words.over_seeds(by_seed)
+    return images.bootstrap(hits.mean(0), of.mean(0)), mean_and_range(by_seed)
 
 
 def precision(found: Neighbors) -> pd.DataFrame:
@@ -110,7 +112,7 @@ def outside(found: Neighbors) -> pd.DataFrame:
     One row for all of them and one for those of the query's class: share beyond the
     nearest NEAR of the training images in pixels, and the median rank as a share.
     """
-    k = words.COLUMNS
+    k = COLUMNS
     rank, same = found.rank[:, :, :k], found.same["features"][:, :, :k]
     far = rank > NEAR * found.database
     rows = []
@@ -175,3 +177,35 @@ def flat(deciles: pd.DataFrame) -> pd.DataFrame:
         )
     )
     return deciles[columns].assign(**parts, **ranges)
+
+
+def shown_neighbors(run: Run) -> pd.DataFrame:
+    """One row for each image that the figure shows, of one seed.
+
+    Of a space, a query and a rank: rows of the packs, class names, whether the same.
+    """
+    names = [
+        f"{space}_{what}" for space in SPACES for what in ("index", "label", "distance")
+    ]
+    names += ["query_index", "query_label"]
+    found = exported.arrays(run, "neighbors.npz", names)
+    classes = exported.arrays(run, "predictions.npz", ["class_names"])["class_names"]
+    rows = []
+    for space in SPACES:
+        for query in range(min(QUERIES, len(found["query_index"]))):
+            label = found["query_label"][query]
+            for place in range(min(COLUMNS, found[f"{space}_index"].shape[1])):
+                own = found[f"{space}_label"][query, place]
+                rows.append(
+                    {
+                        "space": space,
+                        "query": int(found["query_index"][query]),
+                        "query_label": str(classes[label]),
+                        "rank": place + 1,
+                        "row": int(found[f"{space}_index"][query, place]),
+                        "label": str(classes[own]),
+                        "same": bool(own == label),
+                        "distance": float(found[f"{space}_distance"][query, place]),
+                    }
+                )
+    return pd.DataFrame(rows)

@@ -5,14 +5,14 @@ import pandas as pd
 from analysis.display import words
 from analysis.display.sections import Html, folded, table
 from analysis.evidence.runs import Runs
-from analysis.statistics.ratios import LEVEL
-from analysis.statistics.resampling import METHOD
+from analysis.statistics.estimates import LEVEL
+from analysis.statistics.images import BOOTSTRAP
 from analysis.topics.neighbors import retrieved
-from analysis.topics.neighbors.retrieved import NEAR, SPACES, Neighbors
+from analysis.topics.neighbors.retrieved import COLUMNS, NEAR, SPACES, Neighbors
 
 INTERVAL = f"{100 * LEVEL:.0f} % interval"
 LONGEST = 80  # characters of a class in the tables
-OVER_QUERIES = f"{METHOD} of queries, of the mean over the seeds"
+OVER_QUERIES = f"{BOOTSTRAP} of queries, of the mean over the seeds"
 
 
 def protocol(runs: Runs, found: Neighbors) -> str:
@@ -34,14 +34,14 @@ def precision_table(runs: Runs, found: Neighbors) -> Html:
                     "Nearest": str(row["k"]),
                     "In": name,
                     "Of the query's class": words.per_cent(seeds),
-                    INTERVAL: share.interval,
+                    INTERVAL: share.limits_per_cent,
                 }
             )
         gain, seeds = row["gain"]
         text = f"{100 * gain.value:+.1f} pp" + _range(seeds)
         difference = {"Nearest": str(row["k"]), "In": "difference, same queries"}
         rows.append(
-            difference | {"Of the query's class": text, INTERVAL: gain.interval}
+            difference | {"Of the query's class": text, INTERVAL: gain.limits_per_cent}
         )
     caption = (
         "How many of the nearest training images are of the query's class, mean over the "
@@ -61,9 +61,9 @@ def outside_table(runs: Runs, found: Neighbors) -> Html:
     """How far in pixels the neighbours in features are."""
     rows = [
         {
-            f"The {words.COLUMNS} nearest": row["neighbours"],
+            f"The {COLUMNS} nearest": row["neighbours"],
             f"Outside the nearest {100 * NEAR:g} %": words.per_cent(row["far"][1]),
-            INTERVAL: row["far"][0].interval,
+            INTERVAL: row["far"][0].limits_per_cent,
             "Median rank in pixels": f"{100 * row['median']:.0f} % of the images",
             "Neighbours a seed": f"{row['count']:.0f}",
         }
@@ -94,7 +94,7 @@ def deciles_table(runs: Runs, found: Neighbors, deciles: pd.DataFrame) -> Html:
             "Decile": str(row.decile),
             "Distance": f"{row.near:.4g} to {row.far:.4g}",
             "Of the query's class": words.per_cent(row.seeds),
-            INTERVAL: row.share.interval,
+            INTERVAL: row.share.limits_per_cent,
             "Pairs a seed": f"{row.pairs:,}",
         }
         for row in deciles.itertuples()

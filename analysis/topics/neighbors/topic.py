@@ -6,19 +6,17 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from analysis.claims.measurement import Measured
-from analysis.display import style, words
+from analysis.display import holes, style, words
 from analysis.display.sections import Html, Panel, Section, figure
-from analysis.evidence import exported
 from analysis.evidence.runs import Runs
-from analysis.evidence.thumbnails import Thumbnails, shown_neighbors, thumbnails
+from analysis.evidence.thumbnails import Thumbnails, thumbnails
 from analysis.topics.neighbors import (
-    figure4_right,
+    measured as neighbors_measured,
+)
+from analysis.topics.neighbors import (
     probe_tables,
     retrieved,
     tables,
-)
-from analysis.topics.neighbors import (
-    measured as neighbors_measured,
 )
 from analysis.topics.neighbors.retrieved import FILES, SPACES, Neighbors
 
@@ -83,18 +81,20 @@ def plot_deciles(deciles: pd.DataFrame, chance: float, ax: Axes) -> Axes:
 
 def section(runs: Runs) -> Section:
     """Tables, figures and sentences of Figure 4, right."""
-    return exported.answered(
+    return holes.answered(
         runs,
         FILES,
         _answer,
         caption="Five test images and the training images nearest to them.",
-        summary=figure4_right.summary,
     )
 
 
 def _answer(counted: Runs) -> tuple[Html, Html]:
     found = retrieved.neighbors(counted)
-    deciles, shown = retrieved.deciles(found), shown_neighbors(counted.complete[0])
+    deciles, shown = (
+        retrieved.deciles(found),
+        retrieved.shown_neighbors(counted.complete[0]),
+    )
     figures = _pictures(counted, shown) + _deciles(counted, found, deciles)
     listed = (
         tables.precision_table(counted, found)

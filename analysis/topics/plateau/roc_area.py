@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 from scipy import optimize, stats
 
-from analysis.statistics.ratios import LEVEL
+from analysis.statistics.estimates import LEVEL
 from analysis.topics.plateau.grid import AXES
 
 METHOD = (

@@ -1,11 +1,11 @@
-"""The plateau in words: its table, what has not run, and its sentences."""
+"""The plateau as tables: its grid, what has not run, and what the pre-flight tells."""
 
 import pandas as pd
 
 from analysis.display.sections import Html, table
 from analysis.evidence import commands, curves
 from analysis.evidence.runs import Runs
-from analysis.statistics.seeds import plural, spread
+from analysis.statistics.numbers import counted, spread
 from analysis.topics.plateau import grid, roc_area
 
 
@@ -49,10 +49,11 @@ def shown(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def tables(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> Html:
-    """The table, and what of the plan has not run with the command that runs it."""
+    """The grid, how well the pre-flight tells, and what has not run."""
     known = Html("")
     if len(starts):
         known = table(shown(cells), caption=_caption(starts))
+        known += table(shown_signal(starts), caption=_signal_caption())
     missing = _missing(runs, starts, cells)
     if not missing:
         return known
@@ -68,7 +69,7 @@ def _missing(
     if len(starts) and not count:
         return None
     what = (
-        f"{plural(count, 'run')} of the grid" if len(starts) else "the plateau's grid"
+        f"{counted(count, 'run')} of the grid" if len(starts) else "the plateau's grid"
     )
     command = commands.plateau(runs, grid.main(starts))
     if command is None:
@@ -97,51 +98,30 @@ def data(starts: pd.DataFrame) -> str:
     images = sorted({run.manifest["splits"]["train"] for run in starts["run"]})
     named = " and ".join(sorted({curves.data(run) for run in starts["run"]}))
     counts = " or ".join(f"{count:,}" for count in images)
-    return f"{named}, {counts} images, {plural(len(starts), 'run')}"
+    return f"{named}, {counts} images, {counted(len(starts), 'run')}"
 
 
-def sentences(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
-    """What the grid says, and whether the pre-flight tells it beforehand."""
-    known = [
-        sentence
-        for changes, rows in starts.groupby("changes")
-        for sentence in _sentences(changes, rows)
-    ]
-    missing = _missing(runs, starts, cells)
-    return [*known, f"{missing[0]} `{missing[1]}`"] if missing else known
+def shown_signal(starts: pd.DataFrame) -> pd.DataFrame:
+    """How well the pre-flight tells runs that leave from those that stay."""
+    rows = []
+    for changes, own in starts.groupby("changes"):
+        count = own["outcome"].value_counts()
+        cells = {"Changes": changes} if starts["changes"].any() else {}
+        cells |= {"Runs": f"{len(own)}", "Left": f"{count.get('left', 0)}"}
+        cells |= {"Diverged": f"{count.get('diverged', 0)}"}
+        found = roc_area.roc_area(own)
+        if found is None:
+            rows.append({**cells, "Area": "not judged: it takes runs of both kinds"})
+            continue
+        cells["Area"] = f"{found.area:.3f} ({found.low:.3f} to {found.high:.3f})"
+        cells["Smallest that left"] = number(found.lowest_left)
+        cells["Largest that stayed"] = number(found.highest_stayed)
+        rows.append(cells | {"Without pre-flight": f"{found.unknown}"})
+    return pd.DataFrame(rows).fillna("")
 
 
-def _sentences(changes: str, starts: pd.DataFrame) -> list[str]:
-    count = starts["outcome"].value_counts()
-    left, diverged = count.get("left", 0), count.get("diverged", 0)
-    cells = starts.groupby([*grid.AXES]).ngroups
-    under = f"With {changes}: " if changes else ""
-    lines = [
-        (
-            f"{under}{left} of {len(starts)} runs left the plateau"
-            f"{f', {diverged} diverged' if diverged else ''} "
-            f"({data(starts)}, {cells} cells of the grid)."
-        )
-    ]
-    found = roc_area.roc_area(starts)
-    if found is None:
-        return [
-            *lines,
-            "Pre-flight: not judged, it takes runs that left and some that stayed.",
-        ]
-    none = f" {found.unknown} runs have no pre-flight." if found.unknown else ""
-    apart = "one threshold tells all apart" if found.apart else "they overlap"
-    return [
-        *lines,
-        (
-            f"Pre-flight: area under the ROC curve {found.area:.3f} "
-            f"({found.low:.3f} to {found.high:.3f}), {found.left} runs of "
-            f"{found.left_cells} cells that left, {found.stayed} of {found.stayed_cells} "
-            f"that stayed; smallest value that left {number(found.lowest_left)}, largest "
-            f"that stayed {number(found.highest_stayed)}: {apart}.{none}"
-        ),
-        (
-            f"{roc_area.METHOD}. The area is that of this grid, not of initial values "
-            "at large."
-        ),
-    ]
+def _signal_caption() -> str:
+    return (
+        "The pre-flight as a test of whether a run leaves: area under the ROC curve. "
+        f"{roc_area.METHOD}. The area is that of this grid, not of initial values at large"
+    )

@@ -1,15 +1,16 @@
 """What Figure 4's left measures of each claim, for the ledger."""
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured
 from analysis.display import words
 from analysis.evidence import exported
+from analysis.evidence.answers import PAPER_VIEWS, SPLIT
 from analysis.evidence.runs import Run, Runs
 from analysis.evidence.thumbnails import thumbnails
-from analysis.statistics.estimates import signed
-from analysis.statistics.resampling import METHOD
+from analysis.statistics.images import BOOTSTRAP
+from analysis.statistics.numbers import signed
 from analysis.topics.predictions import numbers, shifted
-from analysis.topics.predictions.numbers import ALL_WRONG, SPLIT, VIEWS
+from analysis.topics.predictions.numbers import ALL_WRONG
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
@@ -26,7 +27,7 @@ def _layout(run: Run) -> tuple[Measured, ...]:
     """What the figure draws: the same on any data."""
     by_image = numbers.shown(run, thumbnails(run)).groupby("image").size()
     counts = {"images": len(by_image), "labels of each": int(by_image.min())}
-    return evidence.counted(run, counts)
+    return from_runs.counted(run, counts)
 
 
 def _kinds(runs: Runs) -> tuple[Measured, ...]:
@@ -34,7 +35,7 @@ def _kinds(runs: Runs) -> tuple[Measured, ...]:
     agreement = numbers.agreement(runs)
     return tuple(
         Measured(
-            **evidence.limits(row.difference),
+            **from_runs.limits(row.difference),
             unit="points",
             stated=(
                 f"{signed(100 * row.difference.value)}: of {row.labels} "
@@ -42,11 +43,11 @@ def _kinds(runs: Runs) -> tuple[Measured, ...]:
                 f"true label; by chance {words.per_cent(row.chance)}"
             ),
             seeds=(len(runs.complete),),
-            images=row.difference.n,
-            dataset=evidence.dataset(runs.complete[0]),
+            images=row.difference.images,
+            dataset=from_runs.trained_on(runs.complete[0]),
             split=SPLIT,
-            protocol=f"{VIEWS[0]} views; {METHOD} of images, of the seeds' mean",
-            runs=evidence.folders(runs.complete),
+            protocol=f"{PAPER_VIEWS} views; {BOOTSTRAP} of images, of the seeds' mean",
+            runs=from_runs.folders(runs.complete),
         )
         for row in agreement.itertuples()
         if row.labels == ALL_WRONG

@@ -1,50 +1,21 @@
 """What the network says of test images: the arithmetic behind Figure 4, left."""
 
-import math
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from analysis.display import words
-from analysis.evidence import exported
+from analysis.evidence.answers import SPLIT, Predictions, predictions
 from analysis.evidence.exported import unusable
 from analysis.evidence.runs import Run, Runs
 from analysis.evidence.thumbnails import Thumbnails
-from analysis.statistics import resampling
+from analysis.statistics.images import bootstrap
+from analysis.statistics.numbers import mean_and_range
 
-VIEWS = (10, 1)  # the paper's prediction is the mean of ten views (section 4.1)
-SPLIT = "test"  # predictions.npz holds no other
 FILES = ("predictions.npz", "errors.csv", "examples.npz")
 FIRST_WRONG, ALL_WRONG = "the most probable wrong label", "all wrong labels"
 
 # CIFAR-10's classes, the only ones whose kind is known without WordNet.
 ANIMALS = frozenset({"bird", "cat", "deer", "dog", "frog", "horse"})
 VEHICLES = frozenset({"airplane", "automobile", "ship", "truck"})
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """N test images in the order of their pack; k is 5, or the number of classes."""
-
-    labels: np.ndarray  # (N,)
-    classes: np.ndarray  # (N, k), the most probable first
-    probabilities: np.ndarray  # (N, k), fractions
-    names: tuple[str, ...]
-
-    @property
-    def right(self) -> np.ndarray:
-        """(N, k): whether a predicted class is the true one."""
-        return self.classes == self.labels[:, None]
-
-
-def predictions(run: Run, views: int = VIEWS[0]) -> Predictions:
-    """predictions.npz of a run; raises ReportError where it is not usable."""
-    names = ("labels", f"classes_{views}", f"probabilities_{views}", "class_names")
-    found = list(exported.arrays(run, "predictions.npz", names).values())
-    labels, classes = (part.astype(int) for part in found[:2])
-    names = tuple(str(name) for name in found[3])
-    return Predictions(labels, classes, found[2].astype(float), names)
 
 
 def shown(run: Run, images: Thumbnails) -> pd.DataFrame:
@@ -67,61 +38,6 @@ def shown(run: Run, images: Thumbnails) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def places(shown: pd.DataFrame) -> dict[int, int | None]:
-    """Image -> rank of its true label, None where it is not among the labels."""
-    right = shown[shown["right"]].set_index("image")["rank"]
-    return {
-        image: int(right[image]) if image in right.index else None
-        for image in shown["image"].unique()
-    }
-
-
-def errors(runs: Runs) -> pd.DataFrame:
-    """One row for each number of views: test errors over the seeds, from errors.csv.
-
-    `first` is the mean probability of the most probable label (predictions.npz).
-    """
-    names = ["split", "views", "top1_error", "top5_error", "n", "weights", "protocol"]
-    tables = [exported.rows(run, "errors.csv", names) for run in runs.complete]
-    rows = []
-    for views in VIEWS:
-        found = pd.concat(
-            [
-                each[(each["split"] == SPLIT) & (each["views"] == views)]
-                for each in tables
-            ]
-        )
-        if len(found) != len(tables):
-            path = runs.complete[0].folder / "errors.csv"
-            raise unusable(path, f"not one row with split {SPLIT} and {views} views")
-        means = [
-            predictions(run, views).probabilities[:, 0].mean() for run in runs.complete
-        ]
-        rows.append(
-            {
-                "views": views,
-                "n": int(found["n"].iloc[0]),
-                "top1_error": words.over_seeds(found["top1_error"]),
-                "top5_error": words.over_seeds(found["top5_error"]),
-                "right": words.over_seeds(1 - found["top1_error"]),
-                "first": words.over_seeds(means),
-                "weights": ", ".join(sorted(set(found["weights"]))),
-                "protocol": found["protocol"].iloc[0],
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def second_chance(run: Run) -> tuple[float, int]:
-    """Where the first label is wrong: share with the true one among the rest; how many.
-
-    The share is not a number where no first label is wrong.
-    """
-    right = predictions(run).right
-    wrong = right[~right[:, 0]]
-    return (float(wrong.any(1).mean()) if len(wrong) else math.nan), len(wrong)
 
 
 def kinds(names: tuple[str, ...]) -> np.ndarray | None:
@@ -150,9 +66,9 @@ def agreement(runs: Runs) -> pd.DataFrame:
         rows.append(
             {
                 "labels": which,
-                "same": words.over_seeds(part.mean() for part, _ in each),
-                "chance": words.over_seeds(part.mean() for _, part in each),
-                "difference": resampling.bootstrap(same - chance),
+                "same": mean_and_range(part.mean() for part, _ in each),
+                "chance": mean_and_range(part.mean() for _, part in each),
+                "difference": bootstrap(same - chance),
             }
         )
     return pd.DataFrame(rows)

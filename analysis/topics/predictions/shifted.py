@@ -11,13 +11,11 @@ import pandas as pd
 
 from analysis.claims.from_runs import measurements, of_test_images
 from analysis.claims.measurement import Measured
-from analysis.display import words
+from analysis.display import holes, words
 from analysis.display.sections import Html, table
 from analysis.evidence import exported
 from analysis.evidence.answers import read_answers
-from analysis.evidence.runs import Run, Runs
-from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.topics.ablations.light import (
+from analysis.evidence.disturbed import (
     FILE,
     NONE,
     SHIFT,
@@ -25,12 +23,12 @@ from analysis.topics.ablations.light import (
     rises,
     top1_errors,
 )
+from analysis.evidence.runs import Run, Runs
+from analysis.statistics.estimates import Estimate, over_seeds
+from analysis.statistics.numbers import mean_and_range
 
 # What the ledger decides by, and its names there.
 SHARES = {0.125: "an eighth of the side", 0.25: "a quarter of the side"}
-NOT_MEASURED = (
-    "Not measured: it takes predictions for shifted images, {file}: `{command}`."
-)
 
 
 def used(runs: Runs) -> Runs:
@@ -65,7 +63,7 @@ def kept(runs: Runs, share: float) -> Estimate:
 
 def shifts_table(runs: Runs) -> Html:
     """A table by shift, and the runs without the file with their command."""
-    lacking = exported.missing(runs, [FILE])
+    lacking = holes.missing(runs, [FILE])
     runs = used(runs)
     if not runs.complete:
         return lacking
@@ -84,7 +82,7 @@ def shifts_table(runs: Runs) -> Html:
 
 def _cells(runs: Runs, share: float | None) -> dict[str, str]:
     key = (NONE, 0.0) if share is None else (SHIFT, share)
-    errors = words.over_seeds(top1_errors(run)[key] for run in runs.complete)
+    errors = mean_and_range(top1_errors(run)[key] for run in runs.complete)
     cells = {"Shift": "none", "Top-1 error": words.per_cent(errors, digits=2)}
     if share is None:
         return cells | {"Added, points": "", "Lead kept, %": ""}
@@ -100,29 +98,6 @@ def _cells(runs: Runs, share: float | None) -> dict[str, str]:
 def _words(run: Run, share: float) -> str:
     pixels = round(share * run.record["profile"]["side"])
     return f"{Fraction(share)} of the side, {pixels} px"
-
-
-def sentences(runs: Runs) -> list[str]:
-    """What shifted images say of the claim, or the command that measures them."""
-    first = runs.complete[0]
-    command = exported.export_command(runs, first)
-    runs = used(runs)
-    if not runs.complete:
-        return [NOT_MEASURED.format(file=FILE, command=command)]
-    parts = [
-        f"{SHARES[share]}: {kept(runs, share).per_cent} % of the lead over chance kept"
-        for share in shares(runs)
-        if share in SHARES and not math.isnan(kept(runs, share).value)
-    ]
-    found = kept(runs, next(iter(SHARES)))
-    if not parts:
-        return [f"{words.name(runs)}: no better than chance on images as they are."]
-    text = (
-        f"{words.name(runs)}, n = {found.images:,} shifted images, one view: "
-        f"{'; '.join(parts)} ({found.covers}). Recognised, for the ledger, is what keeps "
-        "more than half."
-    )
-    return [text]
 
 
 def measured(runs: Runs) -> tuple[Measured, ...]:

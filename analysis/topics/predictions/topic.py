@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from analysis.claims.measurement import Measured
-from analysis.display import style, words
+from analysis.display import holes, style, words
 from analysis.display.sections import Html, Panel, Section, figure
-from analysis.evidence import exported
+from analysis.evidence.answers import PAPER_VIEWS, SPLIT
 from analysis.evidence.runs import Runs
 from analysis.evidence.thumbnails import Thumbnails, thumbnails
 from analysis.topics.predictions import (
@@ -20,7 +20,7 @@ from analysis.topics.predictions import (
 from analysis.topics.predictions import (
     tables as figure4_left,
 )
-from analysis.topics.predictions.numbers import FILES, SPLIT, VIEWS
+from analysis.topics.predictions.numbers import FILES
 
 COLUMNS, ROWS = 2, 2  # of a panel: two panels are the paper's 4 x 2, stacked on a phone
 SIZE = (3.6, 5.2)  # inches
@@ -69,12 +69,11 @@ def _colour(right: bool) -> str:
 
 def section(runs: Runs) -> Section:
     """Tables, figure and sentences of Figure 4, left."""
-    return exported.answered(
+    return holes.answered(
         runs,
         FILES,
         _answer,
         caption="Eight test images with their five most probable labels.",
-        summary=figure4_left.summary,
     )
 
 
@@ -103,7 +102,7 @@ def _figure(runs: Runs) -> Html:
     caption = (
         f"{len(rows)} test images, the true label above each, and their most probable "
         "labels with their probabilities; a full bar is 100 %. Orange, bold and ✓: the "
-        f"true label. {words.name(first)}, test split, {VIEWS[0]} views. The images are "
+        f"true label. {words.name(first)}, test split, {PAPER_VIEWS} views. The images are "
         f"the first {len(rows)} of one random order of the split, the same for every "
         f"run. Images: {images.source}."
     )

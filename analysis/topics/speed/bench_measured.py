@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.claims.measurement import MADE_UP, Measured
+from analysis.claims.measurement import Measured
+from analysis.evidence.data_sets import MADE_UP
 from analysis.evidence.runs import Runs
 from analysis.topics.speed import benchmarks
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.display.sections import Html, table
-from analysis.evidence.runs import read_table
-from repro.runs.folder import reports_root
+from analysis.evidence.runs import read_table, reports_root
 
 MEASURED = {
     "step": "Training step beside peers",

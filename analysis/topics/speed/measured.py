@@ -1,15 +1,13 @@
 """What the speed of R0's runs says of each claim, for the ledger."""
 
-import math
-
 import pandas as pd
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured
 from analysis.evidence.curves import RELEASED, setting
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import ratios
-from analysis.statistics.seeds import plural
+from analysis.statistics import estimates
+from analysis.statistics.numbers import counted
 from analysis.topics.speed import throughput
 
 EPOCHS = {"shortest": "fastest", "longest": "slowest"}  # the claim's names
@@ -36,7 +34,7 @@ def _days(speeds: pd.DataFrame, known: dict[tuple[str, int], Run]) -> list[Measu
             days = throughput.days(rate)
             stated = (
                 f"{days:.3g}: {rate:,.0f} images/s, the {EPOCHS[quantity]} of "
-                f"{plural(len(rows), 'epoch')}, on {first['hardware']}, "
+                f"{counted(len(rows), 'epoch')}, on {first['hardware']}, "
                 f"{first['precision']}"
             )
             protocol = (
@@ -52,10 +50,10 @@ def _days(speeds: pd.DataFrame, known: dict[tuple[str, int], Run]) -> list[Measu
                     stated=stated,
                     seeds=(len(runs),),
                     images=int(first["images"]),
-                    dataset=evidence.dataset(runs[0]),
+                    dataset=from_runs.trained_on(runs[0]),
                     split="training images",
                     protocol=protocol,
-                    runs=evidence.folders(runs),
+                    runs=from_runs.folders(runs),
                 )
             )
     return found
@@ -71,12 +69,12 @@ def _augmentation(
         if any(arm.empty for arm in arms):
             continue
         seconds = [_seconds_an_image(arm) for arm in arms]
-        ratio = ratios.ratio_of_means(*seconds, limits=(math.inf, math.inf))
+        ratio = estimates.ratio_of_means(*seconds)
         runs = [run for arm in arms for run in _runs(arm, known)]
         first = group.iloc[0]
         found.append(
             Measured(
-                **evidence.limits(ratio, factor=1),
+                **from_runs.limits(ratio, factor=1),
                 unit="times",
                 stated=(
                     f"{ratio.value:.3f}, input {first['side']} × {first['side']}, on "
@@ -84,13 +82,13 @@ def _augmentation(
                 ),
                 seeds=tuple(map(len, seconds)),
                 images=int(first["images"]),
-                dataset=evidence.dataset(runs[0]),
+                dataset=from_runs.trained_on(runs[0]),
                 split="training images",
                 protocol=(
                     "crop, mirror and colour noise on the device that trains; median "
                     "epoch of each run; Welch's t on logarithms"
                 ),
-                runs=evidence.folders(runs),
+                runs=from_runs.folders(runs),
             )
         )
     return found

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.printed import Reported
+from analysis.evidence.curves import augmented
 from analysis.evidence.runs import Run, Runs
 
 SECONDS_A_DAY = 86_400
@@ -87,7 +88,7 @@ def _computed_on(session: dict[str, Any]) -> str:
     ranks, towers = session.get("ranks", 1), session.get("towers_on")
     apart = f", a tower each on {' and '.join(towers)}" if towers else ""
     processes = f"{ranks} × " if ranks > 1 else ""
-    return f"{processes}{evidence.hardware(session['hardware'])}{apart}"
+    return f"{processes}{from_runs.hardware(session['hardware'])}{apart}"
 
 
 def gpus(run: Run) -> int:
@@ -99,22 +100,6 @@ def gpus(run: Run) -> int:
     }
     on_gpus = all("gpu" in session["hardware"] for session in sessions)
     return counts.pop() if on_gpus and len(counts) == 1 else 0
-
-
-def augmented(recipe: dict[str, Any], *, late: bool) -> str:
-    """`all`, `none` or `some` of crop, mirror and colour noise; noise ends when late."""
-    augmentation = recipe["augmentation"]
-    kinds = (
-        augmentation["crop"] in ("random", "shared"),
-        augmentation["flip"],
-        augmentation["colour_noise"] != "none" and not late,
-    )
-    return "all" if all(kinds) else "some" if any(kinds) else "none"
-
-
-def is_plain(run: Run) -> bool:
-    """Whether the run is without any augmentation."""
-    return augmented(run.record["recipe"], late=False) == "none"
 
 
 def _alike(run: Run) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.evidence import curves
 from analysis.evidence.runs import Run, Runs, read_table
-from analysis.statistics.seeds import per_cent, seeds, spread
+from analysis.statistics.numbers import counted, per_cent, spread
 
 FILE = "diagnostics.csv"
 STATES = ("untrained", "trained")
@@ -121,7 +121,9 @@ def _zeros(found: pd.DataFrame) -> str:
 
 def _named(found: pd.DataFrame) -> str:
     data = " and ".join(sorted(set(found["data"])))
-    return f"{found['run'].iloc[0]} ({seeds(found['seed'].nunique())}; {data})"
+    return (
+        f"{found['run'].iloc[0]} ({counted(found['seed'].nunique(), 'seed')}; {data})"
+    )
 
 
 def _counts(found: pd.DataFrame, column: str) -> str:

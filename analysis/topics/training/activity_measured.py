@@ -5,14 +5,15 @@ from functools import partial
 
 import pandas as pd
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
+from analysis.claims.from_runs import described, every
 from analysis.claims.measurement import Measured
-from analysis.evidence.arms import WELCH, WELCH_OF_LOG, Arms, arms, every
+from analysis.evidence.arms import WELCH, WELCH_OF_LOG, Arms, arms
 from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Runs
-from analysis.statistics import ratios as intervals
-from analysis.statistics.estimates import signed
-from analysis.statistics.seeds import difference, per_cent, spread
+from analysis.statistics import estimates
+from analysis.statistics.estimates import difference
+from analysis.statistics.numbers import per_cent, signed, spread
 from analysis.topics.training import activity
 from analysis.topics.training.activity import FIRST, LAST, STATES, three
 
@@ -54,10 +55,10 @@ def _gradients(pair: Arms, state: str) -> Measured | None:
     samples = [each.loc[each["state"] == state, "ratio"] for each in ratios]
     if any(sample.empty or not _positive(sample) for sample in samples):
         return None
-    ratio = intervals.ratio_of_means(*samples, limits=(math.inf, math.inf))
+    ratio = estimates.ratio_of_means(*samples)
     shown = " and ".join(spread(sample, three) for sample in samples)
     return Measured(
-        **evidence.limits(ratio, factor=1),
+        **from_runs.limits(ratio, factor=1),
         unit="times",
         quantity="gradient",
         stated=f"{ratio.value:.3g}, {state}: {shown}",
@@ -67,7 +68,7 @@ def _gradients(pair: Arms, state: str) -> Measured | None:
             f"norm of the gradient of the weights of the mean loss, {FIRST} over {LAST}; "
             f"centre view, evaluation mode; {WELCH_OF_LOG}"
         ),
-        **pair.described(),
+        **described(pair),
     )
 
 
@@ -89,22 +90,20 @@ def _share(
     samples = [_of_hidden(table[table["state"] == state], column) for table in tables]
     if any(sample.empty for sample in samples):
         return None
-    value, low, high = (100 * part for part in difference(*samples))
+    found = difference(*samples)
     shown = " and ".join(f"{spread(sample, per_cent)} %" for sample in samples)
     return Measured(
-        value=value,
-        low=low,
-        high=high,
+        **from_runs.limits(found),
         unit="points",
         quantity=quantity,
-        stated=f"{signed(value)}, {state}: {shown}",
+        stated=f"{signed(100 * found.value)}, {state}: {shown}",
         images=int(tables[0]["n"].iloc[0]),
         split="training images",
         protocol=(
             f"share of {what}, mean over the hidden layers; centre view, evaluation "
             f"mode; {WELCH}"
         ),
-        **pair.described(),
+        **described(pair),
     )
 
 

@@ -11,7 +11,7 @@ from analysis.display.sections import Html, Panel, figure
 from analysis.evidence import curves as learning_curves
 from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics.seeds import per_cent, seeds, spread
+from analysis.statistics.numbers import counted, per_cent, spread
 from analysis.topics.training import tables
 
 COLOURS = {"training": style.BLUE, "validation": style.ORANGE}
@@ -89,7 +89,7 @@ def _panel(name: str, quantity: str, runs: list[Run], curves: pd.DataFrame) -> P
     ]
     after = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in drops}))
     alt = (
-        f"{QUANTITIES[quantity].capitalize()} by epoch, {name}, {seeds(len(runs))}: at "
+        f"{QUANTITIES[quantity].capitalize()} by epoch, {name}, {counted(len(runs, 'seed'))}: at "
         f"epoch {curves['epoch'].max()} {' and '.join(ends)}; "
         f"{f'the rate drops after epochs {after}' if after else 'the rate is constant'}."
     )

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from analysis.claims import evidence
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured, number
 from analysis.evidence import curves
 from analysis.evidence.curves import RELEASED, setting
@@ -89,7 +89,7 @@ def _exact(
         stated=stated or f"{quantity} {number(value)}",
         exact=True,
         seeds=(len(runs),),
-        runs=evidence.folders(runs),
+        runs=from_runs.folders(runs),
         **({"unit": ""} | where),
     )
 
@@ -176,7 +176,7 @@ def _passes(runs: list[Run]) -> list[Measured]:
         if run.manifest["data"]["dataset"] == PAPERS_DATA:
             images = run.manifest["splits"]["train"]
             epochs = _recipe(run, "optimisation")["epochs"]
-            key = epochs, images, evidence.dataset(run)
+            key = epochs, images, from_runs.trained_on(run)
             found.setdefault(key, []).append(run)
     return [
         _exact(

@@ -8,12 +8,13 @@ may not come to it, so that the ratio is a bound: nothing is extrapolated.
 import math
 from collections.abc import Iterable
 
+from analysis.claims.from_runs import described, every
 from analysis.claims.measurement import Measured
-from analysis.evidence.arms import WELCH_OF_LOG, Arms, arms, every
+from analysis.evidence.arms import WELCH_OF_LOG, Arms, arms
 from analysis.evidence.curves import RELEASED, images
 from analysis.evidence.runs import Run, Runs
-from analysis.statistics import ratios
-from analysis.statistics.seeds import plural, spread
+from analysis.statistics import estimates
+from analysis.statistics.numbers import counted, spread
 
 TANH = "R-tanh"
 
@@ -37,7 +38,7 @@ def _ratio(pair: Arms) -> Measured | None:
     if epochs is None:
         return None
     trained = min(float(run.metrics["epoch"].max()) for run in pair.first.complete)
-    ratio = ratios.ratio_of_means(*epochs, limits=(trained, math.inf))
+    ratio = estimates.ratio_of_means(*epochs, limits=(trained, math.inf))
     low, high = ratio.low, ratio.high
     if math.isnan(low):  # one run an arm: no limit is known
         high = math.nan
@@ -47,12 +48,12 @@ def _ratio(pair: Arms) -> Measured | None:
         low=low,
         high=high,
         unit="times",
-        stated=f"{ratio.estimate}: {names}, training loss {level:.2f}, "
+        stated=f"{ratio.ratio}: {names}, training loss {level:.2f}, "
         f"{_reached(epochs[0], trained)} and {_reached(epochs[1], math.inf)}",
         images=images(pair.second.complete[0], "train"),
         split="training images",
         protocol=f"{pair.runs[0].manifest['protocol']}; {WELCH_OF_LOG}",
-        **pair.described(),
+        **described(pair),
     )
 
 
@@ -60,5 +61,5 @@ def _reached(epochs: list[float], trained: float) -> str:
     """Mean epochs; of an arm that did not all arrive, how many did not."""
     late = sum(map(math.isinf, epochs))
     if late:
-        return f"not in {trained:g} epochs in {late} of {plural(len(epochs), 'run')}"
+        return f"not in {trained:g} epochs in {late} of {counted(len(epochs), 'run')}"
     return f"after {spread(epochs, '{:.1f}'.format)} epochs"

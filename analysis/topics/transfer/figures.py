@@ -11,8 +11,8 @@ from analysis.display import words as figure4
 from analysis.display.sections import Html, Panel, figure, table
 from analysis.evidence import curves as learning_curves
 from analysis.evidence.runs import Runs
-from analysis.statistics.ratios import Ratio
-from analysis.statistics.seeds import per_cent, plural, spread
+from analysis.statistics.estimates import Estimate
+from analysis.statistics.numbers import counted, per_cent, spread
 from analysis.topics.transfer.pairs import (
     LEVEL,
     SCRATCH,
@@ -58,7 +58,7 @@ def figures(runs: Runs, pairs: list[Transfer]) -> Html:
     if pairs:
         data = "; ".join(dict.fromkeys(pair.dataset for pair in pairs))
         caption = (
-            f"{caption} {data}. Lines: means over {plural(len(pairs[0].scratch), 'seed')}; "
+            f"{caption} {data}. Lines: means over {counted(len(pairs[0].scratch), 'seed')}; "
             f"bands: their range. {learning_curves.protocol(_used(runs, pairs))}. "
             f"Dotted: {100 * LEVEL:g} %."
         )
@@ -150,9 +150,9 @@ def differences_table(pair: Transfer) -> Html:
     return table(pd.DataFrame(rows).fillna(""), caption=caption)
 
 
-def _cells(found: Ratio) -> dict[str, str]:
-    spoken = found.estimate + f" ({found.interval})" * bool(found.interval)
-    covers = "seeds" if found.interval else "one seed: no interval"
+def _cells(found: Estimate) -> dict[str, str]:
+    spoken = found.ratio + f" ({found.limits})" * bool(found.limits)
+    covers = "seeds" if found.limits else "one seed: no interval"
     if found.bound == "unknown":
         spoken, covers = "unknown: neither comes to it", ""
     return {"From scratch against pre-trained": spoken, "Interval over": covers}

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.claims.measurement import DATASETS
-from analysis.evidence import fit
+from analysis.evidence import data_sets, fit
 from analysis.evidence.answers import Answers, is_exported, read_answers
 from analysis.evidence.curves import setting
-from analysis.evidence.runs import Run, Runs
-from analysis.statistics import paired, ratios
+from analysis.evidence.runs import Run, Runs, epochs_to
+from analysis.statistics import estimates, images
 from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.statistics.ratios import Ratio
-from repro.runs.folder import epochs_to
 
 PREFIX = "transfer-"
 SOURCE, SCRATCH, TUNED = (
@@ -71,13 +68,13 @@ class Transfer:
             for name, arm in self.arms.items()
         }
 
-    def ratio(self, split: str) -> Ratio:
+    def ratio(self, split: str) -> Estimate:
         """Epochs from scratch over those of the pre-trained."""
         scratch, tuned = self.epochs(split).values()
         if not (all(scratch) and all(tuned)):  # there before the first step
-            return Ratio(math.nan, math.nan, math.nan, "unknown")
+            return Estimate(math.nan, math.nan, math.nan, "nothing", bound="unknown")
         limits = (float(self.last_epoch()),) * 2
-        return ratios.ratio_of_means(scratch, tuned, limits=limits)
+        return estimates.ratio_of_means(scratch, tuned, limits=limits)
 
     def last(self, split: str) -> dict[str, list[float]]:
         """Recipe -> error of the last epoch by seed."""
@@ -107,7 +104,7 @@ class Transfer:
         if known is None:
             return None
         wrong = [np.stack([a.wrong[VIEWS, 1] for a in arm]) for arm in known.values()]
-        return paired.difference(*wrong)
+        return images.paired(*wrong)
 
 
 def transfers(runs: Runs) -> list[Transfer]:
@@ -132,7 +129,7 @@ def _data(run: Run, changes: str) -> str:
     name = run.manifest["data"]["dataset"]
     parts = [", ".join(run.record["recipe"].get("classes", [])), changes]
     known = "; ".join(filter(None, parts))
-    return DATASETS.get(name, name) + f" ({known})" * bool(known)
+    return data_sets.find(name).name + f" ({known})" * bool(known)
 
 
 def _epochs(run: Run, split: str) -> float:

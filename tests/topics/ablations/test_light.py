@@ -1,6 +1,7 @@
 """Errors in other light with and without the colour noise, by hand."""
 
 import pytest
+from analysis.topics.ablations.ablation_claims import summary
 from bs4 import BeautifulSoup
 
 from analysis.claims import claims
@@ -8,7 +9,6 @@ from analysis.evidence import runs
 from analysis.ledger.lines import lines
 from analysis.topics.ablations import light as disturbed
 from analysis.topics.ablations import topic
-from analysis.topics.ablations.ablation_claims import summary
 from repro.export import disturbed as disturbed_images
 from tests.made.disturbed import AMOUNTS, write_disturbed
 from tests.made.errors import mistakes, write_exported

@@ -4,13 +4,13 @@ import math
 from itertools import pairwise
 
 import pytest
+from analysis.topics.ablations.ablation_claims import CLAIMS as ANSWERED
 
 from analysis.claims import claims, from_runs
 from analysis.evidence import runs
 from analysis.ledger import rows as ledger_rows
 from analysis.ledger.lines import lines
 from analysis.topics.ablations import topic
-from analysis.topics.ablations.ablation_claims import CLAIMS as ANSWERED
 from analysis.topics.ablations.measured import COMPARED
 from tests.made.disturbed import write_disturbed
 from tests.made.errors import mistakes, write_exported

@@ -4,10 +4,10 @@ import re
 
 import matplotlib.figure
 import pytest
+from analysis.topics.ablations.ablation_claims import CLAIMS, summary
 
 from analysis.evidence import runs as results
 from analysis.topics.ablations import effects, topic
-from analysis.topics.ablations.ablation_claims import CLAIMS, summary
 from analysis.topics.ablations.comparisons import COMPARISONS, R0
 from analysis.topics.ablations.tables import missing, next_command, shown, shown_fits
 from tests.made.errors import mistakes, write_exported

@@ -1,8 +1,8 @@
 """One bullet a claim, with its counts."""
 
 import pytest
-
 from analysis.topics.architecture.architecture_claims import CLAIMS, answered, summary
+
 from analysis.topics.architecture.layer_lists import read_architectures
 
 

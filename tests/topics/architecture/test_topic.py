@@ -1,10 +1,10 @@
 """Figure 2 and the counts as the reader sees them."""
 
 import pytest
+from analysis.topics.architecture.architecture_claims import CLAIMS
 
 from analysis.evidence import runs as results
 from analysis.topics.architecture import layer_lists, topic
-from analysis.topics.architecture.architecture_claims import CLAIMS
 from analysis.topics.architecture.layer_lists import read_architectures
 from tests.made.runs import CURVE_TO_5, write_run
 

@@ -4,12 +4,12 @@ import re
 
 import matplotlib.figure
 import pytest
+from analysis.topics.errors.error_claims import CLAIMS, main_group, summary
 
 from analysis.evidence import runs as results
 from analysis.evidence.answers import groups
 from analysis.evidence.ensembles import ensembles
 from analysis.topics.errors import numbers, topic
-from analysis.topics.errors.error_claims import CLAIMS, main_group, summary
 from analysis.topics.errors.tables import shown
 from tests.made.errors import mistakes, write_ensemble, write_exported
 
