@@ -158,7 +158,7 @@ def run_import(options: argparse.Namespace) -> None:
         profile=find_profile(options.profile),
         reports=reports_root(),
         classes=options.classes,
-        canary=not options.no_canary,
+        checked=not options.no_canary,
     )
     print(run)
 

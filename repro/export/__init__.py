@@ -1,1 +1,1 @@
-"""What `repro export` writes, one file a kind of evidence."""
+"""What `repro export` writes: a module for each kind of evidence, and their steps."""

@@ -1,4 +1,4 @@
-"""Dropout at test: the x 0.5 rule, two mistakes, and the mean of thinned networks.
+"""Dropout at test, the rows of dropout.csv: the x 0.5 rule and what else could be done.
 
 Section 4.2: at test all units are there and their outputs are halved, "a reasonable
 approximation to taking the geometric mean of the predictive distributions produced by
@@ -17,15 +17,15 @@ from torch import Tensor, nn
 from repro.data.batches import Split
 from repro.data.fixed_images import THINNED, fixed_images
 from repro.machine import draws
-from repro.networks.layers import MaskDropout
+from repro.networks.layers import MaskDropout, drops
 from repro.trained.classifier import BATCH, Classifier, in_sequence
-from repro.training.preflight import drops
 
 IMAGES = 2000  # of the split, at most
 MASKS = 32  # of each image
 TESTED, ON, FULL = "as tested", "masks left on", "outputs in full"
 GEOMETRIC, ARITHMETIC = "geometric mean", "arithmetic mean"
 AGAIN = "geometric mean of other masks"
+REMOVED = "half of the last hidden units removed"
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,10 @@ def dropout_rows(
     network = classifier.network.eval()
     positions = np.sort(fixed_images(len(split), THINNED, IMAGES))
     first = next((at for at, layer in enumerate(network) if drops(layer)), None)
-    below, labels = _below(classifier, split, positions, device, first)
+    below, labels = _below(classifier, split, positions, device, first)  # no mask here
     rest = nn.Sequential() if first is None else network[first:]
     tested = _log_probabilities(rest, below)
-    about = {
-        "split": "test",
-        "n": len(labels),
-        "protocol": "softmax of the centre view",
-    }
+    about = _about(labels)
     if first is None:
         return [{"rule": TESTED, "masks": 0, **_errors(tested, labels), **about}]
     thinned, others = (
@@ -95,16 +91,46 @@ def dropout_rows(
     return [row | about for row in rows]
 
 
+@torch.inference_mode()
+def removed_row(
+    classifier: Classifier, split: Split, device: torch.device, *, seed: int
+) -> dict[str, Any]:
+    """A row of dropout.csv, on the same images: do the other units manage alone?
+
+    Half of the last hidden units are removed. Section 4.2: with dropout a unit "cannot
+    rely on the presence of particular other neurons"; in networks trained without it the
+    same removal shows how far units do. Errors are means over `MASKS` random halves,
+    each the same for all images. What is left of the layer is doubled, so that the sums
+    above it keep their mean.
+    """
+    network = classifier.network.eval()
+    positions = np.sort(fixed_images(len(split), THINNED, IMAGES))
+    hidden, labels = _below(classifier, split, positions, device, -1)
+    orders = []
+    for number in range(MASKS):
+        kept = kept_units(hidden[0].numel(), seed, number).view(hidden[0].shape)
+        logits = network[-1](2 * kept.to(hidden) * hidden)
+        orders.append(top_classes(logits.double()))
+    means = _over_masks(torch.stack(orders), labels)
+    return {"rule": REMOVED, **means, **_about(labels)}
+
+
+def kept_units(units: int, seed: int, number: int) -> Tensor:
+    """(units,) booleans: which random half stays; of an odd number one more goes."""
+    order = draws.generator(draws.REMOVED, seed, number).permutation(units)
+    return torch.from_numpy(order < units // 2)
+
+
 def _below(
     classifier: Classifier,
     split: Split,
     positions: np.ndarray,
     device: torch.device,
-    first: int | None,
+    end: int | None,
 ) -> tuple[Tensor, Tensor]:
-    """What the first layer with dropout gets, which no mask changes; and the labels."""
+    """What the layers below `end` give for the images, and the labels."""
     found = [
-        (classifier.network[:first](classifier.centre(images)), labels)
+        (classifier.network[:end](classifier.centre(images)), labels)
         for images, labels in in_sequence(split, device, positions)
     ]
     inputs, labels = map(torch.cat, zip(*found, strict=True))
@@ -181,16 +207,28 @@ def _distance(log: Tensor, reference: Tensor) -> dict[str, float]:
 
 
 def _left_on(thinned: Thinned, labels: Tensor) -> dict[str, Any]:
-    """Means over the masks."""
-    errors, reference = share_wrong(thinned.orders, labels, 1), thinned.geometric
+    """The row of the masks left on: means over the masks."""
+    reference = thinned.geometric
     other = thinned.orders[..., 0] != top_classes(reference)[:, 0]
     kl = (reference.exp() * (reference - thinned.log_mean)).sum(1).mean()
+    distance = {"disagreement": other.double().mean().item(), "kl": kl.item()}
+    return {"rule": ON, **_over_masks(thinned.orders, labels), **distance}
+
+
+def _over_masks(orders: Tensor, labels: Tensor) -> dict[str, Any]:
+    """Mean errors of the classes (masks, N, at most 5) that as many masks gave."""
+    errors = share_wrong(orders, labels, 1)
     return {
-        "rule": ON,
-        "masks": len(thinned.orders),
+        "masks": len(orders),
         "top1_error": errors.mean().item(),
         "top1_std": errors.std().item(),
-        "top5_error": share_wrong(thinned.orders, labels, 5).mean().item(),
-        "disagreement": other.double().mean().item(),
-        "kl": kl.item(),
+        "top5_error": share_wrong(orders, labels, 5).mean().item(),
+        "disagreement": None,
+        "kl": None,
     }
+
+
+def _about(labels: Tensor) -> dict[str, Any]:
+    """The columns in which all rows are equal."""
+    protocol = "softmax of the centre view"
+    return {"split": "test", "n": len(labels), "protocol": protocol}

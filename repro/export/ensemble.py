@@ -10,22 +10,12 @@ from typing import Any
 
 import torch
 
-from repro.data.packs import Pack
-from repro.export.errors import (
-    VIEWS,
-    TopFive,
-    error_row,
-    prediction_arrays,
-    protocol,
-    top_five,
-)
+from repro.export.errors import VIEWS, protocol_of, save_errors, top_five
 from repro.machine.devices import set_deterministic
 from repro.machine.provenance import now, provenance
 from repro.recipes.recipe import crop_size
-from repro.runs import folder as folders
-from repro.runs.files import save_arrays, save_table
-from repro.runs.folder import RunError
-from repro.trained.classifier import Classifier
+from repro.runs.exported import ERRORS, PREDICTIONS, lacking
+from repro.runs.folder import RunError, locked, read_json, write_json
 from repro.trained.run import (
     FinishedRun,
     classifier,
@@ -36,7 +26,7 @@ from repro.trained.run import (
     whole,
 )
 
-FILES = ("errors.csv", "predictions.npz", "manifest.json")
+FILES = (ERRORS, PREDICTIONS, "manifest.json")
 
 
 def write_ensemble(
@@ -63,20 +53,31 @@ def write_ensemble(
     }
     if _is_of(folder, about):
         return folder
-    with folders.locked(folder):
+    with locked(folder):
         set_deterministic(device.type == "cpu")
         members = [classifier(run, data, device) for run in finished]
         outputs = {member.outputs for member in members}
         if len(outputs) != 1:
             told = " and ".join(map(str, sorted(outputs)))
-            raise RunError(f"an ensemble needs networks of as many outputs, not {told}")
+            raise RunError(
+                f"an ensemble needs networks with one number of outputs, not {told}"
+            )
+        side = test.images.shape[1]
+        sizes = sorted({crop_size(each.augmentation, side) for each in members})
         split = whole(test)
-        found = {views: top_five(members, split, views, device) for views in VIEWS}
-        names = members[0].names(test.classes)
-        save_arrays(folder / "predictions.npz", prediction_arrays(found, names))
-        save_table(folder / "errors.csv", _rows(found, finished, members, test))
+        save_errors(
+            folder,
+            {
+                ("test", views): top_five(members, split, views, device)
+                for views in VIEWS
+            },
+            members[0].names(test.classes),
+            weights="+".join(sorted({run.weights for run in finished})),
+            networks=len(members),
+            protocol=lambda views: _protocol(views, sizes, side),
+        )
         manifest = {**about, **provenance(device), "ended": now()}
-        folders.write_json(folder / "manifest.json", manifest)
+        write_json(folder / "manifest.json", manifest)
     return folder
 
 
@@ -102,30 +103,12 @@ def _opened(runs: Sequence[Path]) -> list[FinishedRun]:
 
 def _is_of(folder: Path, about: dict[str, Any]) -> bool:
     """Whether the folder holds the whole ensemble of these weights."""
-    if not all((folder / name).exists() for name in FILES):
+    if lacking(folder, FILES):
         return False
-    return about.items() <= folders.read_json(folder / "manifest.json").items()
+    return about.items() <= read_json(folder / "manifest.json").items()
 
 
-def _rows(
-    found: dict[int, TopFive],
-    finished: list[FinishedRun],
-    members: list[Classifier],
-    test: Pack,
-) -> list[dict[str, Any]]:
-    weights = "+".join(sorted({run.weights for run in finished}))
-    side = test.images.shape[1]
-    sizes = sorted({crop_size(member.augmentation, side) for member in members})
-    rows = []
-    for views, top in found.items():
-        seen = " or ".join(protocol(views, size, side) for size in sizes)
-        row = error_row(
-            top,
-            split="test",
-            views=views,
-            weights=weights,
-            networks=len(members),
-            protocol=f"mean over networks of {seen}",
-        )
-        rows.append(row)
-    return rows
+def _protocol(views: int, sizes: list[int], side: int) -> str:
+    """How the probabilities were made, by networks that see different sizes."""
+    seen = " or ".join(protocol_of(views, size, side) for size in sizes)
+    return f"mean over networks of {seen}"

@@ -1,7 +1,12 @@
-"""Top-1 and top-5 errors and the five most probable classes of every image."""
+"""Top-1 and top-5 errors and the five most probable classes of every image.
 
-from collections.abc import Sequence
+The same two files, errors.csv and predictions.npz, are written of a run and of an
+ensemble.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +15,8 @@ from torch import Tensor
 
 from repro.data.batches import Split
 from repro.machine.ranks import ONE, Ranks
+from repro.runs.exported import ERRORS, PREDICTIONS
+from repro.runs.files import save_arrays, save_table
 from repro.trained.classifier import Classifier, mean_probabilities, shared_out
 
 VIEWS = (1, 10)
@@ -26,9 +33,7 @@ class TopFive:
     def errors(self) -> dict[str, Any]:
         """`top1_error` and `top5_error` as fractions, and the number of images, `n`."""
         right = self.classes == self.labels[:, None]
-        right &= ~np.isnan(
-            self.probabilities
-        )  # as repro.training.evaluate.wrong counts
+        right &= ~np.isnan(self.probabilities)  # as training.evaluate.wrong counts
         return {
             "top1_error": 1 - right[:, 0].mean(),
             "top5_error": 1 - right.any(1).mean(),
@@ -45,7 +50,8 @@ def top_five(
 ) -> TopFive:
     """The most probable classes by the mean over `classifiers`, batch by batch.
 
-    Of equal probabilities the earlier class goes first. Shared out among the ranks.
+    Of equal probabilities the earlier class goes first. The images are shared out among
+    the ranks.
     """
 
     def best(images: Tensor, labels: Tensor) -> list[Tensor]:
@@ -63,37 +69,34 @@ def top_five(
     )
 
 
-def prediction_arrays(
-    found: dict[int, TopFive], classes: Sequence[str]
-) -> dict[str, np.ndarray]:
-    """predictions.npz from what was found with so many views.
+def save_errors(
+    folder: Path,
+    found: dict[tuple[str, int], TopFive],
+    classes: Sequence[str],
+    *,
+    weights: str,
+    networks: int,
+    protocol: Callable[[int], str],
+) -> None:
+    """Write what was found of a split with so many views.
 
-    `labels` (N,), for each number of views v `classes_<v>` and `probabilities_<v>`
-    (N, k), the most probable class first, and `class_names`.
+    predictions.npz is of the test images in the order of their pack: `class_names`,
+    `labels` (N,) and, for each number of views v, `classes_<v>` and `probabilities_<v>`
+    (N, k), the most probable class first. `protocol` says how v views were taken.
     """
-    arrays = {"class_names": np.array(classes)}
-    for views, top in found.items():
-        arrays["labels"] = top.labels
-        arrays[f"classes_{views}"] = top.classes
-        arrays[f"probabilities_{views}"] = top.probabilities
-    return arrays
+    rows, arrays = [], {"class_names": np.array(classes)}
+    for (split, views), top in found.items():
+        row = {"split": split, "views": views, **top.errors(), "weights": weights}
+        rows.append(row | {"networks": networks, "protocol": protocol(views)})
+        if split == "test":
+            arrays["labels"] = top.labels
+            arrays[f"classes_{views}"] = top.classes
+            arrays[f"probabilities_{views}"] = top.probabilities
+    save_arrays(folder / PREDICTIONS, arrays)
+    save_table(folder / ERRORS, rows)
 
 
-def error_row(
-    top: TopFive, *, split: str, views: int, weights: str, networks: int, protocol: str
-) -> dict[str, Any]:
-    """A row of errors.csv."""
-    return {
-        "split": split,
-        "views": views,
-        **top.errors(),
-        "weights": weights,
-        "networks": networks,
-        "protocol": protocol,
-    }
-
-
-def protocol(views: int, size: int, side: int) -> str:
+def protocol_of(views: int, size: int, side: int) -> str:
     """How the probabilities were made, in words; `size` of `side` pixels are seen."""
     seen = f"{size} of {side} pixels, mean image centre-cropped"
     if views == 1:

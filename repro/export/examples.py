@@ -10,11 +10,10 @@ from PIL import Image
 
 from repro.data.fixed_images import SHOWN, fixed_images
 from repro.data.packs import Pack
-from repro.export.neighbors import SHOWN_QUERIES
+from repro.export.neighbors import SHOWN_NEIGHBORS, SHOWN_QUERIES
 
 SIDE = 64
 PREDICTIONS = 8  # test images of Figure 4, left
-COLUMNS = 6  # neighbours a row of Figure 4, right
 
 
 def examples(
@@ -29,7 +28,7 @@ def examples(
     shown = rows[fixed_images(len(rows), SHOWN, PREDICTIONS)]
     wanted = [("test", row) for row in [*shown, *_first(neighbors["query_index"])]]
     for space in ("features", "pixels"):
-        rows = _first(neighbors[f"{space}_index"], COLUMNS)
+        rows = _first(neighbors[f"{space}_index"], SHOWN_NEIGHBORS)
         wanted += [("train", row) for row in rows]
     wanted = list(dict.fromkeys((split, int(row)) for split, row in wanted))
     labels = [int(packs[split].labels[row]) for split, row in wanted]

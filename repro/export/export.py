@@ -1,8 +1,8 @@
 """`repro export`: what analysis needs of a finished run, as small files beside it.
 
-The only command that reads the test split. Every file is whole or not there; what an
-interrupted export has written is kept, and the next one goes on. A file that is removed
-is made again.
+It is the only command that reads the test split. Every file is whole or not there; what
+an interrupted export has written is kept, and the next one goes on from there. A file
+that is removed is made again.
 """
 
 import signal
@@ -14,17 +14,15 @@ from typing import Any
 
 import torch
 
-from repro.export.files import COMPARISON_STEPS, LARGE, SHARED, STEPS
+from repro.export.steps import SHARED, STEPS, Step
 from repro.export.subject import Subject, open_subject
 from repro.machine.devices import set_deterministic
 from repro.machine.provenance import commit, hardware, now, versions
 from repro.machine.ranks import ONE, Ranks
 from repro.machine.signals import Interrupted
-from repro.runs import folder
+from repro.runs import exported, folder
 from repro.runs.folder import RunError
 from repro.trained.run import FinishedRun, open_finished
-
-Steps = dict[tuple[str, ...], Callable[[Subject], None]]
 
 
 def export(
@@ -36,21 +34,21 @@ def export(
     ranks: Ranks = ONE,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Write into a complete run folder those files of STEPS that are not there.
+    """Write into a complete run folder the exported files that are not there.
 
-    With `comparison` only what comparing runs needs: no features and what rests on them.
-    The manifest's `export` says of which weights and by which code. Without weights,
-    as in a fresh clone, a folder that holds all small files is left as it is. With
-    several `ranks` those steps that see most images are shared out; rank 0 alone reads
-    and writes `run`. Raises RunError (not complete, no weights, other data, disk full),
+    With `comparison` it writes only what comparing runs needs: no features, and nothing
+    that rests on them. The manifest's `export` says from which weights and by which code
+    the files are. Without weights, as in a fresh clone, a folder that holds all small
+    files is left as it is. With several `ranks` the steps that see most images are
+    shared out; rank 0 alone reads and writes `run`. Raises RunError (not complete, no weights, other data, disk full),
     PackMissing, RanksError and Interrupted; what was written stays.
     """
-    finished, entry, missing = ranks.by_first(lambda: _begun(run, comparison))
+    names = exported.COMPARISON if comparison else exported.FILES
+    finished, entry, missing = ranks.by_first(lambda: _begun(run, names))
     if not missing:
         say(f"{run}: exported, nothing to do")
         return
-    steps = COMPARISON_STEPS if comparison else STEPS
-    todo = {names: steps[names] for names in steps if missing & set(names)}
+    todo = {files: step for files, step in STEPS.items() if missing & set(files)}
     with ExitStack() as held:
         ranks.by_first(lambda: _hold(run, held))
         with _stopped(run):
@@ -61,33 +59,33 @@ def _hold(run: Path, held: ExitStack) -> None:
     held.enter_context(folder.locked(run))
 
 
-def _begun(run: Path, comparison: bool) -> tuple[FinishedRun, dict[str, Any], set[str]]:
-    """The run, what its manifest says of an export, and the files to write."""
+def _begun(
+    run: Path, names: tuple[str, ...]
+) -> tuple[FinishedRun, dict[str, Any], set[str]]:
+    """The run, what its manifest says of an export, and the ones of `names` to write."""
     finished = open_finished(run)
     entry = finished.manifest.get("export", {})
+    missing = _missing(run, entry, names)
     gone = "weights" in entry and not finished.has(entry["weights"])
-    steps = COMPARISON_STEPS if comparison else STEPS
-    missing = _missing(finished, entry, steps)
-    if not gone or missing - set(LARGE):
-        sha256 = finished.weights_sha256()
-        weights = {"weights": finished.weights, "weights_sha256": sha256}
-        if any(entry.get(key) != value for key, value in weights.items()):
-            entry = weights  # never exported, or other weights
-            missing = _missing(finished, entry, steps)
-        return finished, entry, missing
-    return finished, entry, set()
+    if gone and not missing - set(exported.LARGE):
+        return finished, entry, set()
+    sha256 = finished.weights_sha256()
+    weights = {"weights": finished.weights, "weights_sha256": sha256}
+    if any(entry.get(key) != value for key, value in weights.items()):
+        entry = weights  # never exported, or other weights
+    return finished, entry, _missing(run, entry, names)
 
 
-def _missing(finished: FinishedRun, entry: dict[str, Any], steps: Steps) -> set[str]:
-    """The files of `steps` that this export has not written, or that are gone."""
-    written = {name for name in entry.get("files", []) if finished.has(name)}
-    return {name for names in steps for name in names} - written
+def _missing(run: Path, entry: dict[str, Any], names: tuple[str, ...]) -> set[str]:
+    """The files that this export has not written, or that are gone."""
+    unwritten = set(names) - set(entry.get("files", []))
+    return unwritten | set(exported.lacking(run, names))
 
 
 def _write(
     finished: FinishedRun,
     entry: dict[str, Any],
-    steps: Steps,
+    steps: dict[tuple[str, ...], Step],
     device: torch.device,
     data: Path | None,
     ranks: Ranks,
@@ -106,7 +104,7 @@ def _write(
         say(f"{finished.folder}: {', '.join(names)}")
 
 
-def _alone(step: Callable[[Subject], None], subject: Subject) -> None:
+def _alone(step: Step, subject: Subject) -> None:
     with _stopped(subject.folder):  # for all ranks to hear of it
         step(subject)
 

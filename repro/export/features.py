@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from repro.data.batches import Split
 from repro.machine.ranks import ONE, Ranks
-from repro.networks.layers import MaskDropout
+from repro.networks.layers import drops
 from repro.runs.files import save_rows
 from repro.trained.classifier import Classifier, in_sequence, shared_out
 
@@ -25,8 +25,7 @@ def hidden_part(network: nn.Sequential) -> nn.Sequential:
     of a CIFAR net with the pooling that follows its last activation.
     """
     below = network[:-1]
-    dropped = isinstance(below[-1], MaskDropout | nn.Dropout)
-    return below[:-1] if dropped else below
+    return below[:-1] if drops(below[-1]) else below
 
 
 def features(
@@ -55,8 +54,8 @@ def save_features(
 ) -> None:
     """Write (N, D) float16, row by row of the split; never more than a batch in memory.
 
-    Values beyond float16 become its largest. Shared out among the ranks; the first
-    writes.
+    Values beyond float16 become its largest. The images are shared out among the ranks;
+    the first rank writes.
     """
     batches = shared_out(
         lambda images, _: [_hidden(classifier, images)], split, device, ranks

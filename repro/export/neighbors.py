@@ -19,10 +19,11 @@ import torch
 from torch import Tensor
 
 from repro.data.batches import Split
+from repro.data.fixed_images import QUERIES, fixed_images
 
-NEIGHBORS = 16  # the released code's; the paper shows 6
-QUERIES = 200
-SHOWN_QUERIES = 5  # the first ones: Figure 4, right
+NEIGHBORS = 16  # the released code's
+ASKED = 200  # test images whose neighbours are searched
+SHOWN_QUERIES, SHOWN_NEIGHBORS = 5, 6  # the first ones: Figure 4, right
 CHUNK_BYTES = 128 << 20  # of float64
 LEFT_OUT = {torch.float64: 13, torch.float32: 0}  # last binary digits
 
@@ -35,10 +36,11 @@ class Space:
 
     size: int
     rows: Rows
+    dtype: torch.dtype = torch.float64
 
     def vectors(self, positions: np.ndarray) -> Tensor:
-        """(B, D) float64."""
-        return self.rows(positions).flatten(1).double()
+        """(B, D) of `dtype`."""
+        return self.rows(positions).flatten(1).to(self.dtype)
 
     def chunks(self) -> Iterator[tuple[int, Tensor]]:
         """Where each piece starts, and the piece (B, D): about 128 MB at a time."""
@@ -46,6 +48,11 @@ class Space:
         step = max(1, CHUNK_BYTES // (8 * width))
         for start in range(0, self.size, step):
             yield start, self.vectors(np.arange(start, min(start + step, self.size)))
+
+
+def query_positions(test: Split) -> np.ndarray:
+    """Which images of the test split are the queries."""
+    return fixed_images(len(test), QUERIES, ASKED)
 
 
 def feature_space(matrix: np.ndarray, device: torch.device) -> Space:

@@ -1,4 +1,4 @@
-"""What the files of an export are made from, put together once."""
+"""What the files of an export are made from; it is put together once."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +34,12 @@ class Subject:
 
     @property
     def folder(self) -> Path:
-        """Of the run."""
+        """The run folder."""
         return self.finished.folder
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Their names; the label is the position. Outputs without images have none."""
+        """The names by label; that of an output without images is empty."""
         return self.trained.names(self.packs["train"].classes)
 
 
@@ -78,7 +78,7 @@ def _packs(finished: FinishedRun, data: Path | None) -> tuple[Pack, Pack]:
 
 
 def _recorded(finished: FinishedRun, splits: dict[str, Split]) -> dict[str, Split]:
-    """Those of training; of weights from elsewhere, no images are known as held out."""
+    """The splits of the training; weights from elsewhere are known to hold out none."""
     if not finished.splits:
         return {"train": splits["train"]}
     sizes = {name: len(split) for name, split in splits.items()}

@@ -8,7 +8,7 @@ torch, can count them; a test writes it again and compares. After a change of la
 from pathlib import Path
 from typing import Any
 
-from repro.networks.layer_table import layer_rows
+from repro.networks.counts import layer_rows
 from repro.recipes.presets import find_recipe
 from repro.recipes.recipe import Recipe, crop_size
 from repro.recipes.settings import override, run_name

@@ -1,6 +1,7 @@
-"""Parameters, neurons and multiply-adds of a live network, layer by layer."""
+"""Shapes, parameters, neurons and multiply-adds of a live network, layer by layer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -8,6 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from repro.networks.build import meta_network, weighted
 from repro.recipes.recipe import Recipe
+
+COUNTS = ("parameters", "neurons", "multiply_adds")
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,39 @@ def count_layers(recipe: Recipe, *, classes: int, side: int) -> list[LayerCount]
                 )
             )
     return counted
+
+
+def layer_rows(recipe: Recipe, *, classes: int, side: int) -> list[dict[str, Any]]:
+    """The rows of layers.csv: every layer in order, the input first.
+
+    `shape` is the output for one image, such as 96x55x55 (maps, height, width).
+    `window` and `stride` are in pixels, and empty for layers that have none. Layers
+    without weights count 0. Nothing is computed.
+    """
+    counted = {
+        layer.name: layer for layer in count_layers(recipe, classes=classes, side=side)
+    }
+    network = meta_network(recipe, classes=classes, side=side).eval()
+    x = torch.empty(1, 3, side, side, device="meta")
+    rows = [_row("input", "Input", x)]
+    for name, layer in network.named_children():
+        x = layer(x)
+        row = _row(name, type(layer).__name__, x)
+        row |= {key: _pixels(layer, key) for key in ("window", "stride")}
+        if name in counted:
+            row |= {key: getattr(counted[name], key) for key in ("towers", *COUNTS)}
+        rows.append(row)
+    return rows
+
+
+def _row(name: str, kind: str, x: torch.Tensor) -> dict[str, Any]:
+    """The row of a layer without window, stride and weights, whose output is `x`."""
+    shape = "x".join(map(str, x.shape[1:]))
+    row = {"name": name, "kind": kind, "shape": shape, "window": None, "stride": None}
+    return row | {"towers": 1} | dict.fromkeys(COUNTS, 0)
+
+
+def _pixels(layer: nn.Module, key: str) -> int | None:
+    """The side of a square layer's window, or its stride."""
+    value = getattr(layer, "kernel_size" if key == "window" else key, None)
+    return value[0] if isinstance(value, tuple) else value

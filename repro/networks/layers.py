@@ -29,6 +29,11 @@ class MaskDropout(nn.Module):
         return x * (1 - self.p)
 
 
+def drops(layer: nn.Module) -> bool:
+    """Whether the layer switches units off in training."""
+    return isinstance(layer, MaskDropout | nn.Dropout) and layer.p > 0
+
+
 class TowerLinear(nn.Module):
     """A fully connected layer that sees its own tower only.
 

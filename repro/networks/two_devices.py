@@ -14,7 +14,7 @@ from torch.optim import SGD
 
 from repro.errors import ReproError
 from repro.networks.build import weighted
-from repro.networks.layers import MaskDropout
+from repro.networks.layers import drops
 from repro.networks.response_norm import CrossMapNorm
 
 Devices = tuple[torch.device, torch.device]
@@ -75,8 +75,7 @@ class TwoDevices(nn.Module):
 
     def _layer(self, name: str, values: list[Tensor]) -> list[Tensor]:
         layers = [tower[name] for tower in self.towers if name in tower]
-        drops = isinstance(layers[0], MaskDropout | nn.Dropout) and self.training
-        if not drops:
+        if not (self.training and drops(layers[0])):
             return [layer(x) for layer, x in zip(layers, values, strict=True)]
         widths = [x.shape[1] for x in values]
         masks = {}  # drawn once a device, for both towers, as one device would

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from repro.machine import draws
-from repro.networks.layers import MaskDropout
+from repro.networks.layers import drops
 
 IMAGES = 32
 MASKS = 16
@@ -36,8 +36,3 @@ def signal_to_noise(network: nn.Sequential, seen: Tensor, *, seed: int) -> float
         logits.append(network[first:](below))
     noise = torch.stack(logits).double().std(0).mean()
     return (signal / noise).item()
-
-
-def drops(layer: nn.Module) -> bool:
-    """Whether it switches units off in training."""
-    return isinstance(layer, MaskDropout | nn.Dropout) and layer.p > 0

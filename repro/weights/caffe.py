@@ -15,7 +15,7 @@ from repro.networks.build import meta_network, weighted
 from repro.recipes.presets import find_recipe
 from repro.weights.class_order import ImportRefused
 from repro.weights.onnx_files import arrays
-from repro.weights.onnx_graph import Graph
+from repro.weights.onnx_graph import Graph, write_network
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -87,8 +87,6 @@ def _chain(model: "ModelProto") -> list["NodeProto"]:
 
 
 def _our_nodes(network) -> list["NodeProto"]:
-    from repro.weights.onnx_nodes import write_network
-
     graph = Graph()
     write_network(network, graph, "pixels", SIDE)
     return [node for node in graph.nodes if node.op_type not in IGNORED]

@@ -1,7 +1,8 @@
 """Which output of imported weights is which class of a packed data set.
 
 Most wrong numbers of downloaded networks come from here, so nothing is guessed: the
-order is stated or the counts agree, and a canary measures whether it can be right.
+order is stated or the counts agree, and the label check, which classifies training
+images, measures whether it can be right.
 """
 
 import math
@@ -20,7 +21,7 @@ from repro.errors import ReproError
 from repro.recipes.recipe import Augmentation
 from repro.training.evaluate import evaluate
 
-FEWEST, MOST = 50, 200  # images of the canary
+FEWEST, MOST = 50, 200  # images of the label check
 ABOVE_CHANCE = 0.2  # of the way from chance to all right
 BY_LUCK = 1e-6  # probability that chance alone does as well
 
@@ -82,20 +83,21 @@ def rows_of(pack: Pack, outputs: int, listed: Sequence[str] | None) -> list[int]
     return [place[name] for name in wanted]
 
 
-def check_accuracy(
+def check_labels(
     network: nn.Module, pack: Pack, augmentation: Augmentation, pixels: Pixels
 ) -> str:
-    """Raise ImportRefused where weights do hardly better than chance; say how well.
+    """Classify training images; return how many were right, in words.
 
-    At most 200 fixed training images, centre view. Passing takes a fifth of the way
-    from chance to all right, and more right than luck explains.
+    These are at most 200 fixed images, seen in the centre view. Raises ImportRefused
+    where the weights do hardly better than chance: to pass they must come a fifth of
+    the way from chance to all right, and have more right than luck explains.
     """
     chosen = measured_images(len(pack.labels), MOST)
     count, chance = len(chosen), 1 / len(pack.classes)
     if count < FEWEST:
         raise ImportRefused(
-            f"{pack.manifest['dataset']} has {count} images, the canary needs {FEWEST}; "
-            "skip it with --no-canary"
+            f"{pack.manifest['dataset']} has {count} images, the label check needs "
+            f"{FEWEST}; leave it out with --no-canary"
         )
     split = Split(pack.images, pack.labels, chosen)
     device = torch.device("cpu")
@@ -105,8 +107,9 @@ def check_accuracy(
     share = chance + ABOVE_CHANCE * (1 - chance)
     if right < share * count or luck(right, count, chance) > BY_LUCK:
         raise ImportRefused(
-            f"canary: {found}: probably the order of the classes is another one (name "
-            "it with --classes) or the weights are untrained; skip with --no-canary"
+            f"label check: {found}: probably the order of the classes is another one "
+            "(name it with --classes) or the weights are untrained; leave the check out "
+            "with --no-canary"
         )
     return f"canary: {found}"
 

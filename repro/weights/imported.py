@@ -28,7 +28,7 @@ from repro.training.checkpoints import Position
 from repro.training.update_rule import build_optimizer
 from repro.weights.class_order import (
     ImportRefused,
-    check_accuracy,
+    check_labels,
     read_classes,
     rows_of,
 )
@@ -44,33 +44,33 @@ def import_weights(
     reports: Path,
     data: Path | None = None,
     classes: Path | None = None,
-    canary: bool = True,
+    checked: bool = True,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Make a run folder of the weights in `source`; return it.
 
     The network's outputs become the classes of the profile's data in their order:
     `classes` is a text file that names the outputs, one a line; without it they must be
-    as many as the data has. The canary refuses weights that do not classify training
-    images; without it the data need not be there. The same file again is a no-op.
-    Raises ImportRefused, OnnxError, RunError and PackMissing.
+    as many as the data has. With `checked` the label check refuses weights that do not
+    classify training images; without it the data need not be there. The same file again
+    changes nothing. Raises ImportRefused, OnnxError, RunError and PackMissing.
     """
     source = Path(source)
     weights = read_weights(source)
     _check_side(weights, profile, source)
     listed = read_classes(classes) if classes else weights.classes
-    pack = _pack(profile, data, canary)
+    pack = _pack(profile, data, checked)
     weights, order = _ordered(weights, pack, listed)
     run = _folder(weights, source, reports, profile)
     about = {"file": source.name, "sha256": _sha256(source), "kind": weights.kind}
-    about |= {"classes": order, "canary": "skipped"}
-    if _is_there(run, about, canary):
+    about |= {"classes": order, "canary": "skipped"}  # the label check, in manifests
+    if _is_there(run, about, checked):
         say(f"{run}: complete, nothing to do")
         return run
     network = network_of(weights)
-    if canary:
+    if checked:
         augmentation = weights.recipe.augmentation
-        about["canary"] = check_accuracy(network, pack, augmentation, weights.pixels)
+        about["canary"] = check_labels(network, pack, augmentation, weights.pixels)
         say(about["canary"])
     with folder.locked(run):
         folder.claim(run, _record(weights, run, profile))
@@ -91,11 +91,11 @@ def _check_side(weights: ForeignWeights, profile: Profile, source: Path) -> None
         )
 
 
-def _pack(profile: Profile, data: Path | None, canary: bool) -> Pack | None:
+def _pack(profile: Profile, data: Path | None, checked: bool) -> Pack | None:
     try:
         return open_pack(profile.dataset, "train", data)
     except PackMissing as error:
-        if not canary:
+        if not checked:
             return None
         raise PackMissing(f"{error}; or import without it: --no-canary") from error
 
@@ -103,7 +103,7 @@ def _pack(profile: Profile, data: Path | None, canary: bool) -> Pack | None:
 def _ordered(
     weights: ForeignWeights, pack: Pack | None, listed: tuple[str, ...] | None
 ) -> tuple[ForeignWeights, str]:
-    """The weights with one output for each class of `pack`, and how in words."""
+    """The weights with an output for each class of `pack`, and in words by which order."""
     *_, weight, bias = weights.state
     outputs = weights.outputs
     if pack is None:
@@ -136,7 +136,7 @@ def _record(weights: ForeignWeights, run: Path, profile: Profile) -> dict[str, A
     }
 
 
-def _is_there(run: Path, about: dict[str, str], canary: bool) -> bool:
+def _is_there(run: Path, about: dict[str, str], checked: bool) -> bool:
     """Whether nothing is left to do; raises ImportRefused where others are there."""
     if folder.status(run) != "complete":
         return False
@@ -147,7 +147,7 @@ def _is_there(run: Path, about: dict[str, str], canary: bool) -> bool:
                 f"{run}: holds other weights: {key} is {there.get(key)!r} there and "
                 f"{about[key]!r} here; rename the file or remove the folder"
             )
-    return not canary or there["canary"] != "skipped"
+    return not checked or there["canary"] != "skipped"
 
 
 def _write(run: Path, weights: ForeignWeights, network: nn.Sequential) -> None:

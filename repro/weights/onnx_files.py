@@ -14,7 +14,7 @@ from repro.data.views import Pixels
 from repro.runs.files import replacing
 from repro.trained.network import SavedNetwork, load_run
 from repro.trained.run import open_finished, training_pack
-from repro.weights.onnx_graph import Graph, OnnxError, need_onnx
+from repro.weights.onnx_graph import Graph, OnnxError, write_network
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -60,8 +60,6 @@ def onnx_model(saved: SavedNetwork, checkpoint: str = "last.pt") -> "ModelProto"
 
     Raises OnnxError for a layer without an ONNX form.
     """
-    from repro.weights.onnx_nodes import write_network
-
     graph = Graph()
     seen = _scaled(graph, "pixels", saved.pixels)
     logits = write_network(saved.network, graph, seen, saved.side)
@@ -101,6 +99,17 @@ def _metadata(saved: SavedNetwork, checkpoint: str, classes: int) -> dict[str, s
         if "synsets" in saved.pack.manifest:
             texts[SYNSETS] = json.dumps([*saved.pack.manifest["synsets"], *unnamed])
     return texts
+
+
+def need_onnx() -> None:
+    """Raise OnnxError saying how to install onnx where it is not."""
+    try:
+        import onnx  # noqa: F401
+    except ImportError as error:
+        raise OnnxError(
+            f"the package onnx cannot be imported ({error}); "
+            "run `pip install -e '.[export]'` in the checkout"
+        ) from error
 
 
 def open_model(path: Path) -> "ModelProto":

@@ -22,7 +22,7 @@ from repro.networks.build import build_network, meta_network
 from repro.recipes.presets import find_recipe
 from repro.recipes.recipe import Recipe, RecipeError
 from repro.recipes.recorded_recipe import from_dict
-from repro.weights import caffe, torchvision
+from repro.weights import caffe
 from repro.weights.class_order import ImportRefused
 from repro.weights.onnx_files import (
     CLASSES,
@@ -39,6 +39,21 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 SUFFIXES = {".onnx": "ONNX", ".pth": "torch", ".pt": "torch"}
+
+# torchvision's alexnet is our recipe `one-tower`.
+ONE_TOWER, SIDE = "one-tower", 224
+LAYERS = {
+    "features.0": "conv1",
+    "features.3": "conv2",
+    "features.6": "conv3",
+    "features.8": "conv4",
+    "features.10": "conv5",
+    "classifier.1": "fc6",
+    "classifier.4": "fc7",
+    "classifier.6": "fc8",
+}
+# Of RGB values in [0, 1]: torchvision.transforms._presets, ImageClassification.
+RGB_MEAN, RGB_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ class ForeignWeights:
 
     @property
     def pixels(self) -> Pixels:
-        """The scaling, as `Pixels.scale` does it; no colour noise."""
+        """The scaling that `Pixels.scale` does, without colour noise."""
         mean = np.broadcast_to(self.mean, (self.side, self.side, 3))
         mean, divisor = (np.array(part, np.float32) for part in (mean, self.divisor))
         return Pixels(
@@ -88,17 +103,7 @@ def read_weights(source: Path) -> ForeignWeights:
 def _read(source: Path) -> ForeignWeights:
     kind = SUFFIXES.get(source.suffix.lower())
     if kind == "torch":
-        scale = (torchvision.MEAN, torchvision.STD)
-        mean, divisor = (np.float32(np.multiply(255, values)) for values in scale)
-        return ForeignWeights(
-            kind="torchvision's alexnet, state dict",
-            name=torchvision.RECIPE,
-            recipe=find_recipe(torchvision.RECIPE),
-            side=torchvision.SIDE,
-            state=torchvision.torchvision_state(source),
-            mean=mean,
-            divisor=divisor,
-        )
+        return _torchvision(source)
     if kind != "ONNX":
         raise ImportRefused(
             "unknown kind of file; known: an ONNX file of ours or of bvlc_alexnet "
@@ -106,8 +111,23 @@ def _read(source: Path) -> ForeignWeights:
         )
     model = open_model(source)
     about = metadata(model)
-    if RECORD in about:
-        return _ours(model, about)
+    return _ours(model, about) if RECORD in about else _caffe(model)
+
+
+def _torchvision(source: Path) -> ForeignWeights:
+    mean, std = (np.float32(np.multiply(255, part)) for part in (RGB_MEAN, RGB_STD))
+    return ForeignWeights(
+        kind="torchvision's alexnet, state dict",
+        name=ONE_TOWER,
+        recipe=find_recipe(ONE_TOWER),
+        side=SIDE,
+        state=torchvision_state(source),
+        mean=mean,
+        divisor=std,
+    )
+
+
+def _caffe(model: "ModelProto") -> ForeignWeights:
     return ForeignWeights(
         kind="bvlc_alexnet, ONNX, taken to be for BGR pixels as Caffe's are",
         name=caffe.RECIPE,
@@ -143,6 +163,39 @@ def _ours(model: "ModelProto", about: dict[str, Any]) -> ForeignWeights:
 
 def _tensors(stored: dict[str, np.ndarray]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array) for name, array in stored.items()}
+
+
+def torchvision_state(source: Path) -> dict[str, Tensor]:
+    """The weights under our names; shapes are for the caller to compare.
+
+    Raises ImportRefused for an unreadable file, and naming a key that is missing or one
+    too many.
+    """
+    try:
+        state = torch.load(source, map_location="cpu", weights_only=True)
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:80]
+        raise ImportRefused(f"not a file of weights alone ({reason})") from error
+    return _renamed(state)
+
+
+def _renamed(state: Any) -> dict[str, Tensor]:
+    names = {
+        f"{theirs}.{kind}": f"{ours}.{kind}"
+        for theirs, ours in LAYERS.items()
+        for kind in ("weight", "bias")
+    }
+    keys = set(state) if isinstance(state, dict) else set()
+    if missing := [key for key in names if key not in keys]:
+        wrapped = keys & {"state_dict", "model", "network"}
+        hint = f" (save what is under {min(wrapped)!r} alone)" if wrapped else ""
+        raise ImportRefused(f"not torchvision's alexnet: no {missing[0]!r}{hint}")
+    if unknown := sorted(map(str, keys - names.keys())):
+        raise ImportRefused(f"not torchvision's alexnet: {unknown[0]!r} is unknown")
+    for key in names:
+        if not isinstance(state[key], Tensor):
+            raise ImportRefused(f"not torchvision's alexnet: {key!r} is no tensor")
+    return {ours: state[theirs] for theirs, ours in names.items()}
 
 
 def _check(weights: ForeignWeights) -> None:

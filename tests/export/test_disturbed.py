@@ -168,13 +168,11 @@ def test_half_of_the_images_get_more_light_and_a_quarter_goes_each_way():
     assert dark["top1_error"] == 0.5  # 105 - 6 = 99
 
 
-def test_every_amount_has_its_row_and_says_what_it_is():
+def test_every_amount_has_its_row():
     found = counted([90], [0])
     wanted = [(NONE, 0.0)] + [(SHIFT, share) for share in SHARES]
     wanted += [(axis, amount) for axis in AXES for amount in DEVIATIONS]
     assert list(found) == wanted + [(SCALED, factor) for factor in FACTORS]
-    assert "mean image outside" in found[SHIFT, 0.25]["protocol"]
-    assert "released colour noise" in found[AXES[2], 3.0]["protocol"]
 
 
 def test_a_network_without_margin_sees_moved_images_too():

@@ -11,15 +11,17 @@ from torch import nn
 
 from repro.data.batches import Split
 from repro.data.views import Pixels
-from repro.export import dropout as thinned_networks
 from repro.export.dropout import (
     AGAIN,
     ARITHMETIC,
     FULL,
     GEOMETRIC,
+    MASKS,
     ON,
     TESTED,
     dropout_rows,
+    kept_units,
+    removed_row,
 )
 from repro.networks.layers import MaskDropout
 from repro.recipes.recipe import Augmentation
@@ -77,7 +79,7 @@ def test_halving_is_the_geometric_mean_of_all_masks_of_one_softmax_layer(split):
 
 
 def test_sampled_masks_come_as_near_as_chance_lets_them(split, monkeypatch):
-    monkeypatch.setattr(thinned_networks, "MASKS", 400)
+    monkeypatch.setattr("repro.export.dropout.MASKS", 400)
     found = rows(classifier(MaskDropout(0.5)), split)
     assert found[GEOMETRIC]["kl"] == 0 == found[GEOMETRIC]["disagreement"]
     assert 0 < found[TESTED]["kl"] < found[AGAIN]["kl"] < 0.01
@@ -86,7 +88,7 @@ def test_sampled_masks_come_as_near_as_chance_lets_them(split, monkeypatch):
 
 
 def test_the_means_are_those_of_all_masks(split, monkeypatch):
-    monkeypatch.setattr(thinned_networks, "MASKS", 500)
+    monkeypatch.setattr("repro.export.dropout.MASKS", 500)
     one = classifier(MaskDropout(0.5))
     found, each = rows(one, split), every_mask(one, split)
     _, labels = as_tested(one, split)
@@ -123,14 +125,10 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_other_masks(split):
 
 
 def test_the_network_is_left_as_it_was(split):
-    one = classifier(MaskDropout(0.5))
+    norm = nn.BatchNorm1d(UNITS)
+    one = classifier(MaskDropout(0.5), [("norm6", norm)])
     rows(one, split)
     assert not one.network.drop6.training and one.network.drop6.p == 0.5
-
-
-def test_batch_normalisation_stays_as_at_test(split):
-    norm = nn.BatchNorm1d(UNITS)
-    rows(classifier(MaskDropout(0.5), [("norm6", norm)]), split)
     assert norm.num_batches_tracked == 0
 
 
@@ -147,7 +145,53 @@ def test_without_dropout_there_is_one_row(split, dropout):
 
 
 def test_at_most_so_many_images(split, monkeypatch):
-    monkeypatch.setattr(thinned_networks, "IMAGES", 7)
+    monkeypatch.setattr("repro.export.dropout.IMAGES", 7)
     assert {row["n"] for row in rows(classifier(nn.Dropout(0.5)), split).values()} == {
         7
     }
+
+
+@torch.inference_mode()
+def errors_by_half(one, images):
+    """Top-1 error of every way to keep `UNITS` // 2 of the units, doubled, by hand."""
+    pixels, labels = images.gather(np.arange(len(images)), CPU)
+    hidden = one.network[:-1](one.centre(pixels))
+    weights, bias = one.network[-1].weight, one.network[-1].bias
+    found = {}
+    for kept in itertools.combinations(range(UNITS), UNITS // 2):
+        at = list(kept)
+        logits = 2 * hidden[:, at] @ weights[:, at].T + bias
+        found[kept] = (logits.argmax(1) != labels).double().mean().item()
+    return found
+
+
+@pytest.mark.parametrize("dropout", [MaskDropout(0.5), nn.Identity()])
+def test_the_mean_is_over_the_halves_that_were_drawn(dropout, split):
+    one = classifier(dropout)
+    found = removed_row(one, split, CPU, seed=3)
+    halves = [
+        tuple(np.flatnonzero(kept_units(UNITS, 3, number).numpy()))
+        for number in range(MASKS)
+    ]
+    expected = np.array([errors_by_half(one, split)[half] for half in halves])
+    assert found["top1_error"] == pytest.approx(expected.mean())
+    assert found["top1_std"] == pytest.approx(expected.std(ddof=1))
+    assert found["top5_error"] == 0  # of three classes
+    assert (found["masks"], found["n"]) == (32, len(split))
+    assert len(set(halves)) > 5  # of 10
+
+
+def test_halves_are_a_function_of_seed_and_number():
+    half = kept_units(4096, 0, 0)
+    assert half.sum() == 2048 and kept_units(5, 0, 0).sum() == 2
+    assert torch.equal(half, kept_units(4096, 0, 0))
+    assert not torch.equal(half, kept_units(4096, 0, 1))
+    assert not torch.equal(half, kept_units(4096, 1, 0))
+
+
+def test_the_row_has_the_columns_of_the_others(split):
+    one = classifier(MaskDropout(0.5))
+    row = removed_row(one, split, CPU, seed=0)
+    for other in dropout_rows(one, split, CPU, seed=0):
+        assert row.keys() == other.keys()
+        assert (row["n"], row["split"]) == (other["n"], other["split"])

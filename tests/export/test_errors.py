@@ -1,13 +1,14 @@
 """Errors and top five agree with the measurement after each epoch."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
 from repro.data.batches import Split
 from repro.data.views import Pixels
-from repro.export.errors import TopFive, error_row, protocol, top_five
+from repro.export.errors import TopFive, protocol_of, save_errors, top_five
 from repro.recipes.recipe import Augmentation
 from repro.trained.classifier import Classifier
 from repro.training.evaluate import evaluate
@@ -68,15 +69,40 @@ def test_errors_by_hand_and_not_a_number_is_wrong():
     shares[3] = np.nan
     top = TopFive(np.array([2, 2, 1, 0], np.uint16), classes, shares)
     assert top.errors() == {"top1_error": 0.75, "top5_error": 0.25, "n": 4}
-    row = error_row(
-        top, split="test", views=1, weights="last.pt", networks=1, protocol="centre"
+
+
+def test_both_files_hold_what_was_found(tmp_path):
+    """Of validation images the errors alone, of test images also the classes."""
+    classes = np.array([[1, 0], [1, 0]], np.uint16)
+    shares = np.array([[0.75, 0.25]] * 2, np.float16)
+    val, test = (
+        TopFive(np.array(labels, np.uint16), classes, shares)
+        for labels in ([1, 0], [1, 1])
     )
-    assert list(row) == [
+    save_errors(
+        tmp_path,
+        {("val", 1): val, ("test", 1): test, ("test", 10): val},
+        ("cat", "dog"),
+        weights="last.pt",
+        networks=3,
+        protocol=lambda views: f"{views} views",
+    )
+    frame = pd.read_csv(tmp_path / "errors.csv")
+    assert list(frame) == [
         *("split", "views", "top1_error", "top5_error", "n"),
         *("weights", "networks", "protocol"),
     ]
+    assert frame["top1_error"].tolist() == [0.5, 0.0, 0.5]
+    assert frame["protocol"].tolist() == ["1 views", "1 views", "10 views"]
+    with np.load(tmp_path / "predictions.npz") as arrays:
+        assert arrays["class_names"].tolist() == ["cat", "dog"]
+        assert np.array_equal(arrays["classes_1"], classes)
+        assert np.array_equal(arrays["probabilities_10"], shares)
+        assert {name for name in arrays if name.startswith("classes")} == {
+            *("classes_1", "classes_10")
+        }
 
 
-def test_the_protocol_names_what_is_seen():
-    assert protocol(1, 28, 32).startswith("softmax of the centre view, 28 of 32 pixels")
-    assert protocol(10, 224, 256).startswith("mean softmax of corners, centre and")
+def test_the_protocol_names_the_pixels_that_are_seen():
+    assert "28 of 32 pixels" in protocol_of(1, 28, 32)
+    assert "224 of 256 pixels" in protocol_of(10, 224, 256)

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from repro.data.batches import Split
-from repro.export import neighbors as retrieval
 from repro.export.neighbors import (
     Space,
     feature_space,
@@ -37,7 +36,7 @@ def by_hand(queries, vectors):
 
 @pytest.mark.parametrize("chunk_bytes", [1, 8 * 7 * 33, 1 << 20])
 def test_nearest_against_a_loop(monkeypatch, chunk_bytes):
-    monkeypatch.setattr(retrieval, "CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr("repro.export.neighbors.CHUNK_BYTES", chunk_bytes)
     queries = torch.from_numpy(ASKED).double()
     distances, positions = nearest(queries, feature_space(MATRIX, CPU), 6)
     expected = by_hand(ASKED, MATRIX)
@@ -50,7 +49,7 @@ def test_nearest_against_a_loop(monkeypatch, chunk_bytes):
 
 def test_a_search_holds_one_piece_and_reads_every_row_once(monkeypatch):
     """1,000 vectors of 7 values in pieces of 33: never more, whatever the size."""
-    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 7 * 33)
+    monkeypatch.setattr("repro.export.neighbors.CHUNK_BYTES", 8 * 7 * 33)
     vectors = RNG.normal(size=(1000, 7))
     asked = []
 
@@ -98,7 +97,7 @@ def test_the_largest_squared_distance_of_pixels_is_whole():
 @pytest.mark.parametrize("rows", [1, 50, 5000])
 def test_of_equal_distances_the_smaller_position_comes_first(monkeypatch, rows):
     """Orders of 0.1 to 0.7 are equally far from 0, however their squares are added."""
-    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 7 * rows)
+    monkeypatch.setattr("repro.export.neighbors.CHUNK_BYTES", 8 * 7 * rows)
     orders = np.array(list(itertools.permutations(np.arange(1, 8) / 10)))
     assert len({(one[:4] ** 2).sum() + (one[4:] ** 2).sum() for one in orders}) > 1
     vectors = np.concatenate([orders + 1, orders])  # 5,040 that are farther, first
@@ -112,7 +111,7 @@ def test_of_equal_distances_the_smaller_position_comes_first(monkeypatch, rows):
 
 def test_copies_of_a_query_are_at_distance_nothing(monkeypatch):
     """Though its length is much, and a sum over it is rounded."""
-    monkeypatch.setattr(retrieval, "CHUNK_BYTES", 8 * 999 * 3)
+    monkeypatch.setattr("repro.export.neighbors.CHUNK_BYTES", 8 * 999 * 3)
     query = np.random.default_rng(1).normal(1, 1, size=999)
     vectors = np.stack([query * scale for scale in (1, 2, 1, 3, 1, 1)])
     distances, positions = nearest(
@@ -133,7 +132,7 @@ def test_what_is_not_a_number_is_farthest():
 
 @pytest.mark.parametrize("chunk_bytes", [8 * 48 * 33, 1 << 20])
 def test_ranks_count_what_is_nearer(monkeypatch, chunk_bytes):
-    monkeypatch.setattr(retrieval, "CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr("repro.export.neighbors.CHUNK_BYTES", chunk_bytes)
     split = Split(IMAGES, np.zeros(200, np.int64), np.arange(200))
     space = pixel_space(split, CPU)
     queries = space.vectors(np.array([0, 1]))

@@ -5,10 +5,11 @@ import shutil
 import numpy as np
 import pandas as pd
 
-from repro.export import files
+from repro.export import steps
 from repro.export.export import export
-from repro.export.files import STEPS
+from repro.export.steps import STEPS
 from repro.machine.ranks import joined
+from repro.runs import exported
 from tests.made.started_ranks import started
 from tests.made.tiny_finished_run import CPU
 
@@ -16,7 +17,7 @@ from tests.made.tiny_finished_run import CPU
 def by_all(folder, *data):
     """Rank 1 is on another machine: it has no such folder. Data by rank."""
     for names, step in list(STEPS.items()):
-        if step not in (*files.SHARED, files._kernels):
+        if step not in (*steps.SHARED, steps._kernels):
             del STEPS[names]  # the slow ones, which rank 0 takes alone
     with joined() as ranks:
         mine = folder if ranks.first else folder / "not here"
@@ -33,7 +34,7 @@ def test_two_processes_export_as_one(data, trained, tmp_path):
         assert codes == [0] * ranks, errors
         assert len(said.splitlines()) == 3  # one a step, of one rank
     names = [{path.name for path in folder.iterdir()} for folder in (shared, alone)]
-    assert names[0] == names[1] > {*files.LARGE, "kernels.npy"}
+    assert names[0] == names[1] > {*exported.LARGE, "kernels.npy"}
     pd.testing.assert_frame_equal(
         *(pd.read_csv(folder / "errors.csv") for folder in (shared, alone))
     )
@@ -43,7 +44,7 @@ def test_two_processes_export_as_one(data, trained, tmp_path):
     np.testing.assert_allclose(
         ours["probabilities_10"].astype(float), theirs["probabilities_10"], atol=2e-3
     )
-    for name in files.LARGE:  # of 160 and 30 images: batches of 500
+    for name in exported.LARGE:  # of 160 and 30 images: batches of 500
         ours, theirs = (np.load(f / name) for f in (shared, alone))
         np.testing.assert_allclose(ours.astype(float), theirs, rtol=2e-3, atol=1e-3)
 

@@ -1,7 +1,7 @@
 """A file with the structure of the model zoo's bvlcalexnet-9.onnx, and random weights.
 
-The package onnx brings the same graph along for its own tests; test_caffe_weights.py
-compares the two.
+The package onnx brings the same graph along for its own tests;
+tests/weights/test_caffe.py compares the two.
 """
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The committed layer lists are those of the live networks."""
 
-import pytest
-
 from analysis.topics.architecture import layer_lists
 from repro.networks import architectures
 from repro.networks.architectures import architecture_rows, write_architectures
@@ -23,16 +21,3 @@ def test_each_network_sees_its_own_crop_of_256_pixels():
     inputs = {row["recipe"]: row["shape"] for row in rows if row["name"] == "input"}
     assert inputs.pop("caffe") == "3x227x227"
     assert set(inputs.values()) == {"3x224x224"}
-
-
-def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
-    path = tmp_path / "architectures.csv"
-    path.write_text("old")
-
-    def replace(source, target):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.replace", replace)
-    with pytest.raises(OSError, match="disk full"):
-        write_architectures(path)
-    assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]

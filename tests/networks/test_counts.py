@@ -2,7 +2,7 @@
 
 import pytest
 
-from repro.networks.counts import count_layers
+from repro.networks.counts import count_layers, layer_rows
 from repro.recipes.presets import RECIPES
 from repro.recipes.settings import override
 
@@ -77,3 +77,41 @@ def test_batch_normalisation_has_parameters_and_no_neurons_of_its_own():
     plain = sum(layer.parameters for layer in counted(RECIPES["R-nolrn"]))
     assert sum(layer.parameters for layer in layers) == plain + 2 * maps
     assert sum(layer.neurons for layer in layers) == 659_272
+
+
+def test_the_2012_network_from_the_input_to_the_classes():
+    rows = layer_rows(RECIPES["released-145"], classes=1000, side=224)
+    by_name = {row["name"]: row for row in rows}
+    assert len(by_name) == len(rows)
+    shapes = {row["name"]: row["shape"] for row in rows}
+    for layer in counted(RECIPES["released-145"]):
+        assert shapes[layer.name] == "x".join(map(str, layer.shape))
+    sizes = {"input": "3x224x224", "pad": "3x227x227", "pool1": "96x27x27"}
+    sizes |= {"pool2": "256x13x13", "pool5": "256x6x6", "flat": "9216"}
+    assert {name: shapes[name] for name in sizes} == sizes
+    assert list(shapes)[:3] == ["input", "pad", "conv1"]
+    assert list(shapes)[-1] == "fc8"
+    towers = [name for name, row in by_name.items() if row["towers"] == 2]
+    assert towers == ["conv2", "conv4", "conv5"]
+    assert [by_name["conv1"][key] for key in ("window", "stride")] == [11, 4]
+    assert [by_name["pool1"][key] for key in ("window", "stride")] == [3, 2]
+    assert by_name["norm1"] == {
+        "name": "norm1",
+        "kind": "CrossMapNorm",
+        "shape": "96x55x55",
+        "window": None,
+        "stride": None,
+        "towers": 1,
+        "parameters": 0,
+        "neurons": 0,
+        "multiply_adds": 0,
+    }
+
+
+@pytest.mark.parametrize("side", [24, 32])
+def test_a_cifar_net_with_locally_connected_layers(side):
+    rows = layer_rows(RECIPES["cifar-13pct"], classes=10, side=side)
+    local = next(row for row in rows if row["name"] == "local3")
+    assert local["kind"] == "LocallyConnected2d"
+    assert local["window"] == 3
+    assert local["shape"] == f"32x{side // 4}x{side // 4}"

@@ -132,8 +132,8 @@ def test_bytes_are_those_of_the_layers_that_read_both_towers():
     loss_of(two, images, labels).backward()
     assert two.exchange == expected
     total = sum(there for there, _ in expected.values())
-    assert f"{total:,} bytes forward and {total:,} back" in two.sentence()
-    assert "in a step of 6 images (conv3 13,824 and 13,824, " in two.sentence()
+    assert two.sentence().count(f"{total:,}") == 2
+    assert two.sentence().count("13,824") == 2  # of conv3
     loss_of(two, images[:3], labels[:3]).backward()
     assert two.exchange == expected  # of one step, not of all so far
     without = TwoDevices(network(RECIPES["R-nocomm"])[0], (CPU, CPU))
@@ -186,15 +186,13 @@ def test_a_run_on_two_devices_goes_on_on_one(tmp_path):
     write_tiny_data(tmp_path, images=20)
     changes = {"width": 0.03, "epochs": 2, "hold_out": False, "drop_epochs": ()}
     recipe = override(fitted(Recipe(), SMOKE), changes | {"late_epochs": ()})
-    said = []
 
     def run(folder, **options):
-        options |= {"data": tmp_path, "device": CPU, "say": said.append, "seed": 0}
+        options |= {"data": tmp_path, "device": CPU, "say": str, "seed": 0}
         return train(recipe, SMOKE, name="tiny", run=tmp_path / folder, **options)
 
     expected = run("one")
     run("two", second=CPU, pause=1)
-    assert "exchanged between cpu and cpu in a step of 20 images (conv3" in said[-1]
     first = runs.read_json(tmp_path / "two/manifest.json")
     assert first["sessions"][0]["towers_on"] == ["cpu", "cpu"]
     assert (
@@ -210,9 +208,9 @@ def test_a_run_on_two_devices_goes_on_on_one(tmp_path):
 
 def test_networks_that_would_exchange_elsewhere_are_refused():
     for recipe, changes, said in [
-        (PAPER_TEXT, {}, "norm1 reads both towers.*set across_towers=false"),
-        (None, {"normaliser": "batch", "second_norm": ()}, "norm1 reads both towers"),
-        (RECIPES["one-tower"], {"towers": 1}, "not two towers that meet in fc8"),
+        (PAPER_TEXT, {}, "norm1.*across_towers=false"),
+        (None, {"normaliser": "batch", "second_norm": ()}, "norm1"),
+        (RECIPES["one-tower"], {"towers": 1}, "set towers=2"),
     ]:
         with pytest.raises(TwoDevicesError, match=said):
             TwoDevices(network(recipe, **changes)[0], (CPU, CPU))

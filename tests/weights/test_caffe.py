@@ -94,14 +94,14 @@ def without_nodes(model):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (pool_first, "its layer 3 is MaxPool, recipe caffe has LRN"),
-        (other_constant, "its layer 3 is LRN bias=2.0, recipe caffe has LRN bias=1.0"),
-        (other_padding, "its layer 1 is Conv pads=(2, 2, 2, 2), recipe caffe has"),
-        (no_groups, "its layer 5 is Conv group=1, recipe caffe has Conv group=2"),
-        (shorter, "19 layers, recipe caffe has 20"),
-        (branched, "'r0' feeds more than one layer"),
-        (without_bias, "its conv1 has no bias"),
-        (without_weights, "does not hold fc8.weight ('fc8_w_0')"),
+        (pool_first, "layer 3 is MaxPool"),
+        (other_constant, "layer 3 is LRN bias=2.0"),
+        (other_padding, "layer 1 is Conv pads=(2, 2, 2, 2)"),
+        (no_groups, "layer 5 is Conv group=1"),
+        (shorter, "19 layers"),
+        (branched, "'r0'"),
+        (without_bias, "conv1 has no bias"),
+        (without_weights, "fc8.weight"),
         (without_nodes, "0 layers"),
     ],
 )
@@ -123,7 +123,7 @@ def test_the_structure_is_that_of_the_real_file():
     for ours, theirs in zip(bvlc_model(16).graph.node, layers, strict=True):
         assert (ours.op_type, ours.input[1:]) == (theirs.op_type, theirs.input[1:])
         assert attributes(ours) == attributes(theirs), ours.op_type
-    with pytest.raises(ImportRefused, match="does not hold conv1.weight"):
+    with pytest.raises(ImportRefused, match="conv1.weight"):
         caffe_state(real)
 
 

@@ -44,7 +44,7 @@ def quiet(line: str) -> None:
 
 
 def imported(source, tmp_path, **options):
-    options = {"profile": IMAGENETTE, "canary": False, "say": quiet} | options
+    options = {"profile": IMAGENETTE, "checked": False, "say": quiet} | options
     place = {"reports": tmp_path / "reports", "data": tmp_path / "data"}
     return import_weights(source, **(place | options))
 
@@ -118,7 +118,7 @@ def tell_brightness(saved):
 
 def test_our_own_file_comes_back_identical(tiny, tmp_path):
     ours, data, file = tiny
-    run = imported(file, tmp_path, profile=SMOKE, data=data, canary=True)
+    run = imported(file, tmp_path, profile=SMOKE, data=data, checked=True)
     there, here = read_state(ours / "best.pt"), read_state(run / "last.pt")
     assert list(there) == list(here)
     for name, value in there.items():
@@ -132,7 +132,7 @@ def test_our_own_file_comes_back_identical(tiny, tmp_path):
 def test_the_folder_is_a_complete_run(tiny, tmp_path):
     _, data, file = tiny
     lines = []
-    options = {"profile": SMOKE, "data": data, "canary": True, "say": lines.append}
+    options = {"profile": SMOKE, "data": data, "checked": True, "say": lines.append}
     run = imported(file, tmp_path, **options)
     name = "tiny+weights=tiny"
     assert run == tmp_path / "reports" / "smoke" / "runs" / name / "seed-0"
@@ -145,18 +145,19 @@ def test_the_folder_is_a_complete_run(tiny, tmp_path):
     assert folder.read_json(run / "recipe.json")["name"] == name
     assert len(folder.read_metrics(run)) == 0
     assert open_finished(run).weights == "last.pt"
-    assert "canary: 200 of 200 training images right, 20 by chance" in lines
+    assert manifest["weights"]["canary"] == lines[0]
+    assert "200 of 200" in lines[0]
+    before = (run / "manifest.json").stat().st_mtime_ns
     imported(file, tmp_path, **options)
-    assert lines[-1] == f"{run}: complete, nothing to do"
+    assert (run / "manifest.json").stat().st_mtime_ns == before
 
 
-def test_a_skipped_canary_is_made_up_for(tiny, tmp_path):
+def test_a_label_check_left_out_is_made_up_for(tiny, tmp_path):
     _, data, file = tiny
     run = imported(file, tmp_path, profile=SMOKE, data=data)
     assert folder.read_json(run / "manifest.json")["weights"]["canary"] == "skipped"
-    imported(file, tmp_path, profile=SMOKE, data=data, canary=True)
-    canary = folder.read_json(run / "manifest.json")["weights"]["canary"]
-    assert canary.startswith("canary: 200 of 200")
+    imported(file, tmp_path, profile=SMOKE, data=data, checked=True)
+    assert "200 of 200" in folder.read_json(run / "manifest.json")["weights"]["canary"]
 
 
 def test_other_weights_of_the_same_name_are_refused(tiny, tmp_path):
@@ -166,7 +167,7 @@ def test_other_weights_of_the_same_name_are_refused(tiny, tmp_path):
     model.doc_string = "another file"
     (tmp_path / "other").mkdir()
     onnx.save(model, tmp_path / "other" / "tiny.onnx")
-    with pytest.raises(ImportRefused, match="holds other weights: sha256 is"):
+    with pytest.raises(ImportRefused, match="sha256"):
         imported(tmp_path / "other" / "tiny.onnx", tmp_path, profile=SMOKE, data=data)
 
 
@@ -181,7 +182,7 @@ def shuffled(tiny, tmp_path):
 
 def test_the_names_of_the_classes_decide_and_not_their_order(tiny, tmp_path):
     data = shuffled(tiny, tmp_path)
-    run = imported(tiny[2], tmp_path, profile=SMOKE, data=data, canary=True)
+    run = imported(tiny[2], tmp_path, profile=SMOKE, data=data, checked=True)
     there, here = read_state(tiny[0] / "last.pt"), read_state(run / "last.pt")
     assert torch.equal(here["fc4.bias"], there["fc4.bias"].flip(0))
     assert torch.equal(here["fc4.weight"], there["fc4.weight"].flip(0))
@@ -190,8 +191,8 @@ def test_the_names_of_the_classes_decide_and_not_their_order(tiny, tmp_path):
 def test_a_wrong_list_of_classes_is_caught_and_leaves_nothing(tiny, tmp_path):
     wrong = tmp_path / "list.txt"
     wrong.write_text("\n".join(CLASSES[::-1]))
-    options = {"profile": SMOKE, "data": tiny[1], "classes": wrong, "canary": True}
-    with pytest.raises(ImportRefused, match="order of the classes is another one"):
+    options = {"profile": SMOKE, "data": tiny[1], "classes": wrong, "checked": True}
+    with pytest.raises(ImportRefused, match="order of the classes"):
         imported(tiny[2], tmp_path, **options)
     assert not (tmp_path / "reports").exists()
 
@@ -212,7 +213,7 @@ def test_some_classes_of_a_larger_network(tiny, tmp_path):
     assert len(load_run(run, data=tmp_path).network.fc4.bias) == 3
     bias = read_state(tiny[0] / "last.pt")["fc4.bias"]
     assert torch.equal(read_state(run / "last.pt")["fc4.bias"], bias[[7, 3, 9]])
-    with pytest.raises(ImportRefused, match="among those of the weights, such as 'a'"):
+    with pytest.raises(ImportRefused, match="such as 'a'"):
         imported(tiny[2], tmp_path, **options)
 
 
@@ -266,21 +267,21 @@ def of_another_size(tiny, path):
     [
         (
             with_array("conv2.weight", lambda array: array[:, :5]),
-            "conv2.weight is (8, 5, 5, 5), needed is (8, 8, 5, 5) (recipe tiny)",
+            "conv2.weight is (8, 5, 5, 5)",
         ),
         (
             with_array("conv1.weight", np.float16),
-            "conv1.weight is torch.float16, needed is torch.float32",
+            "conv1.weight is torch.float16",
         ),
         (
             with_array("conv3.bias", one_nan),
-            "conv3.bias holds values that are not fini",
+            "conv3.bias holds",
         ),
-        (unknown, "unknown kind of file; known: an ONNX file of ours or of"),
+        (unknown, "unknown kind of file"),
         (absent, "no such file"),
-        (damaged, "a damaged file of this project"),
-        (without_a_weight, "conv2.bias is missing (recipe tiny)"),
-        (of_another_size, "weights for 24 x 24 pixels; recipe tiny shows 192 x 192"),
+        (damaged, "damaged"),
+        (without_a_weight, "conv2.bias is missing"),
+        (of_another_size, "24 x 24 pixels"),
     ],
 )
 def test_what_does_not_fit_is_one_line(tiny, tmp_path, make, said):
@@ -291,9 +292,9 @@ def test_what_does_not_fit_is_one_line(tiny, tmp_path, make, said):
     assert not (tmp_path / "reports").exists()
 
 
-def test_without_data_there_is_no_canary(tiny, tmp_path):
-    with pytest.raises(PackMissing, match="or import without it: --no-canary"):
-        imported(tiny[2], tmp_path, profile=SMOKE, canary=True)
+def test_without_data_there_is_no_label_check(tiny, tmp_path):
+    with pytest.raises(PackMissing, match="--no-canary"):
+        imported(tiny[2], tmp_path, profile=SMOKE, checked=True)
 
 
 def test_a_folder_of_another_run_is_left_alone(tiny, tmp_path):
@@ -302,5 +303,5 @@ def test_a_folder_of_another_run_is_left_alone(tiny, tmp_path):
     (run / "manifest.json").unlink()
     record = folder.read_json(run / "recipe.json")
     folder.write_json(run / "recipe.json", record | {"seed": 7})
-    with pytest.raises(RunError, match="holds another run: seed is 7"):
+    with pytest.raises(RunError, match="seed is 7"):
         imported(file, tmp_path, profile=SMOKE, data=data)

@@ -50,7 +50,6 @@ def test_it_says_what_it_is(trained, tmp_path):
     assert about["recipe"] == "tiny"
     assert json.loads(about["recipe.json"]) == runs.read_json(run / "recipe.json")
     assert json.loads(about["classes"]) == list(CLASSES)
-    assert "RGB, 0 to 255" in about["pixels"]
     assert "N x 3 x 24 x 24" in about["pixels"]
     assert model.opset_import[0].version == 17
 

@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 
 from analysis.evidence import runs as results
 from analysis.topics.dropout import rules
-from repro.export import dropout, removed_units
+from repro.export import dropout
 from repro.export.dropout import ON, TESTED
 from tests.made.training_runs import write_training
 from tests.made.transfer import write_dropout
@@ -27,7 +27,7 @@ def runs(tmp_path):
 def test_the_rules_are_those_that_export_writes():
     exported = {dropout.ARITHMETIC, dropout.GEOMETRIC}
     exported |= {TESTED, ON, dropout.FULL, dropout.AGAIN}
-    exported |= {removed_units.REMOVED}
+    exported |= {dropout.REMOVED}
     assert set(rules.RULES) == exported
     names = {rules.TESTED, rules.ON, rules.FULL, rules.GEOMETRIC, rules.AGAIN}
     assert names < exported

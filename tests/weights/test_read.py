@@ -5,7 +5,7 @@ import torch
 from torchvision.models import alexnet
 
 from repro.weights.class_order import ImportRefused
-from repro.weights.torchvision import LAYERS, torchvision_state
+from repro.weights.read import LAYERS, RGB_MEAN, RGB_STD, SIDE, torchvision_state
 
 
 @pytest.fixture
@@ -27,10 +27,8 @@ def test_names(state, tmp_path):
 def test_the_scaling_is_torchvisions_own():
     from torchvision.models import AlexNet_Weights
 
-    from repro.weights.torchvision import MEAN, SIDE, STD
-
     preset = AlexNet_Weights.IMAGENET1K_V1.transforms()
-    assert (tuple(preset.mean), tuple(preset.std)) == (MEAN, STD)
+    assert (tuple(preset.mean), tuple(preset.std)) == (RGB_MEAN, RGB_STD)
     assert (preset.crop_size, preset.resize_size) == ([SIDE], [256])
 
 
