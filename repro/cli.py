@@ -172,7 +172,7 @@ def parser() -> argparse.ArgumentParser:
         "what",
         nargs="?",
         choices=files,
-        help="reports/architectures.csv, reports/checks.csv or README.md; "
+        help="reports/architectures.csv, reports/checks.csv or README.md and docs/; "
         "default: all three",
     )
     write.set_defaults(run=commands.run_write)

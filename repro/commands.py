@@ -165,17 +165,18 @@ def run_import(options: argparse.Namespace) -> None:
 
 def run_write(options: argparse.Namespace) -> None:
     """`repro write`."""
-    from analysis.report.readme import write_readme
+    from analysis.report.documents import write_documents
     from repro.checks.checks import write_checks
     from repro.networks.architectures import write_architectures
+    from repro.recipes.preset_table import preset_table
 
-    writers = {  # the README is last: it shows what the other files say
-        "architectures": write_architectures,
-        "checks": write_checks,
-        "readme": write_readme,
+    writers = {  # the documents are last: they show what the other files say
+        "architectures": lambda: [write_architectures()],
+        "checks": lambda: [write_checks()],
+        "readme": lambda: write_documents({"presets": preset_table()}),
     }
     for what in [options.what] if options.what else writers:
-        print(writers[what]())
+        print(*writers[what](), sep="\n")
 
 
 def run_doctor(options: argparse.Namespace) -> int:

@@ -87,23 +87,34 @@ def test_the_label_check_is_left_out_by_its_old_name_too(flag):
 def writers(monkeypatch):
     """What `repro write` calls, replaced by functions that only note their names."""
     called = []
-    for place in (
-        "repro.networks.architectures.write_architectures",
-        "repro.checks.checks.write_checks",
-        "analysis.report.readme.write_readme",
-    ):
-        name = place.rpartition("_")[2]
-        monkeypatch.setattr(place, lambda name=name: called.append(name) or f"a/{name}")
+
+    def file(name):
+        called.append(name)
+        return f"a/{name}"
+
+    def documents(known):
+        assert known["presets"].startswith("|")
+        return [file("README.md"), file("docs.md")]
+
+    places = {
+        "repro.networks.architectures.write_architectures": lambda: file(
+            "architectures"
+        ),
+        "repro.checks.checks.write_checks": lambda: file("checks"),
+        "analysis.report.documents.write_documents": documents,
+    }
+    for place, writer in places.items():
+        monkeypatch.setattr(place, writer)
     return called
 
 
 @pytest.mark.parametrize(
     ("asked", "written"),
     [
-        ([], ["architectures", "checks", "readme"]),
+        ([], ["architectures", "checks", "README.md", "docs.md"]),
         (["architectures"], ["architectures"]),
         (["checks"], ["checks"]),
-        (["readme"], ["readme"]),
+        (["readme"], ["README.md", "docs.md"]),
     ],
 )
 def test_write_writes_the_file_asked_for_or_all(writers, capsys, asked, written):

@@ -9,7 +9,7 @@ this one. Where an effect is claimed to be none, a margin says what counts as no
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from analysis.claims.claims import Claim, Quantity
@@ -21,6 +21,7 @@ EXACT, REPRODUCED, DIRECTION = "exact", "reproduced", "direction reproduced"
 INCONCLUSIVE, CONTRADICTED = "inconclusive", "contradicted"
 INCONSISTENT = "paper inconsistent"
 NOT_RUN, NOT_TESTABLE = "not run", "not testable here"
+DEPENDS = "depends"  # of a claim whose conditions differ
 WORDS = (
     *(EXACT, REPRODUCED, DIRECTION, INCONCLUSIVE, CONTRADICTED, INCONSISTENT),
     *(NOT_RUN, NOT_TESTABLE),
@@ -253,3 +254,24 @@ TESTS: dict[str, Callable[[Case], Verdict]] = {
     "ratio": ratio,
     "permutation": permutation,
 }
+
+
+def of_claim(words: Collection[str]) -> str:
+    """The one verdict of a claim, from those of its conditions.
+
+    What has not run or cannot be tested counts where nothing else does, and so does
+    what is inconclusive. Arithmetic that agrees here and not there is a slip of the
+    paper, or a difference between its text and its code. Other verdicts that differ
+    make the claim depend on the condition.
+    """
+    found = {DIRECTION if word == REPRODUCED else word for word in words}
+    for weak in ({NOT_RUN, NOT_TESTABLE}, {INCONCLUSIVE}):
+        found = found - weak or found
+    if found <= {NOT_RUN, NOT_TESTABLE}:
+        return NOT_RUN if NOT_RUN in found else NOT_TESTABLE
+    if EXACT in found and found & {INCONSISTENT, CONTRADICTED}:
+        return INCONSISTENT
+    found = found - {EXACT} or found
+    if found == {DIRECTION}:
+        return REPRODUCED if {*words} <= {REPRODUCED, EXACT} else DIRECTION
+    return found.pop() if len(found) == 1 else DEPENDS

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.claims import claims
 from analysis.claims.claims import UNDECIDED, Claim
 from analysis.claims.measurement import Measured
-from analysis.claims.verdicts import EXACT, NOT_RUN, NOT_TESTABLE, Verdict
+from analysis.claims.verdicts import EXACT, NOT_RUN, NOT_TESTABLE, Verdict, of_claim
 from analysis.evidence import runs as results
 from analysis.evidence.data_sets import MADE_UP, SMOKE
 from analysis.evidence.runs import ALL, ReportError, Runs
@@ -35,6 +35,11 @@ class Row:
     def words(self) -> tuple[str, ...]:
         """The verdicts; several where conditions or quantities have different ones."""
         return tuple(dict.fromkeys(line.verdict.word for line in self.lines))
+
+    @property
+    def verdict(self) -> str:
+        """The one verdict of the claim."""
+        return of_claim(self.words)
 
     @property
     def decided(self) -> bool:

@@ -152,8 +152,8 @@ def _verdict(line: Line) -> str:
     return _lines((f"<b>{escape(verdict.word)}</b>", escape(verdict.reason), *commands))
 
 
-def reported(quantity: Quantity) -> str:
-    """The paper's value, and the one that the authors logged."""
+def reported(quantity: Quantity, *, names: bool = True) -> str:
+    """The paper's value, and the one that the authors logged; after the name of both."""
     parts = []
     if quantity.paper is not None:
         bound = f"{quantity.bound} " if quantity.bound else ""
@@ -162,7 +162,7 @@ def reported(quantity: Quantity) -> str:
         parts.append(f"logged {number(quantity.logged, quantity.unit)}")
     if not (parts or quantity.name):
         return ""
-    name = f"{quantity.name}: " if quantity.name else ""
+    name = f"{quantity.name}: " if quantity.name and names else ""
     return name + (", ".join(parts) or "no number")
 
 

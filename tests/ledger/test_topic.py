@@ -12,12 +12,13 @@ import pytest
 
 from analysis.claims import claims
 from analysis.claims.measurement import Measured
+from analysis.claims.verdicts import of_claim
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError, Runs
 from analysis.ledger import rows, table
 from analysis.ledger import topic as ledger
 from analysis.ledger.told import told
-from analysis.report import ledger_readme, notebooks
+from analysis.report import notebooks
 from tests.made.runs import write_race
 
 NOTHING = Runs("cifar10", (), ())
@@ -196,6 +197,26 @@ def test_a_topic_tells_what_the_ledger_says(offer, tmp_path, monkeypatch):
     assert told("plateau", "cifar10", tmp_path).html == ""
 
 
+@pytest.mark.parametrize(
+    ("conditions", "verdict"),
+    [
+        (["not run", "not testable here"], "not run"),
+        (["not testable here"], "not testable here"),
+        (["inconclusive", "not run"], "inconclusive"),
+        (["direction reproduced", "inconclusive", "not run"], "direction reproduced"),
+        (["reproduced", "exact"], "reproduced"),
+        (["reproduced", "direction reproduced"], "direction reproduced"),
+        (["exact", "direction reproduced"], "direction reproduced"),
+        (["exact", "paper inconsistent"], "paper inconsistent"),
+        (["exact", "contradicted"], "paper inconsistent"),
+        (["contradicted", "inconclusive"], "contradicted"),
+        (["contradicted", "direction reproduced", "not run"], "depends"),
+    ],
+)
+def test_a_claim_has_one_verdict(conditions, verdict):
+    assert of_claim(conditions) == verdict
+
+
 def test_counts_add_up_to_all_claims(offer):
     disagree = (points(), points(low=-1))
     offer(ablations={"cifar10": {"S4.2d": disagree, "X4": (points(),)}})
@@ -328,37 +349,6 @@ def test_the_filter_counts_what_it_chooses(offer):
         *("not run (122)", "not testable here (12)"),
         *("any", "no images: arithmetic (1)", "Tiny-ImageNet (1)", "CIFAR-10 (1)"),
     ]
-
-
-def test_the_readme_has_what_runs_decided(offer):
-    decided = points(stated="1.50 | bits")
-    second = points(low=-1, seeds=(1,), images=5000, split="test images")
-    offer(
-        a={"cifar10": {"S4.2d": (decided, second), "A4": (exact(60_965_224),)}},
-        b={"cifar10": {"S6.1": (points("top-1"), points("top-5", math.nan, math.nan))}},
-    )
-    lines = ledger_readme.readme(rows.rows(NOTHING)).splitlines()
-    assert lines[0].startswith("136 claims, 106 of the paper and 30 of later notes: ")
-    assert "1 exact, 1 direction reproduced, 2 inconclusive, 1 contradicted" in lines[0]
-    assert lines[4] == (
-        "| **S4.2d** | Without dropout the network overfits substantially. |  "
-        "| 1.50 \\| bits | 1.00 to 2.00 points | 3 and 3 runs | CIFAR-10 "
-        "| direction reproduced; other conditions: 1 inconclusive |"
-    )
-    assert (
-        lines[5].startswith("| **S6.1** | ")
-        and "| top-1: logged 0.179 points |" in lines[5]
-    )
-    assert len(lines) == 6  # no arithmetic, and nothing without an interval
-
-
-def test_the_readme_does_not_choose_by_verdict(offer):
-    many = (points(low=-1, stated="a"), points(stated="b"), points(stated="c"))
-    offer(a={"cifar10": {"S4.2d": many}})
-    text = ledger_readme.readme(rows.rows(NOTHING))
-    (line,) = (line for line in text.splitlines() if "**S4.2d**" in line)
-    assert line.split(" | ")[3] == "a"
-    assert line.endswith("| inconclusive; other conditions: 2 direction reproduced |")
 
 
 def test_the_section_has_counts_first_and_the_slips_last(offer):

@@ -69,7 +69,7 @@ def readme(runs: Runs) -> str:
     table = shown(results).map(lambda cell: cell.replace("|", "\\|"))
     rows = [table.columns, ["---"] * len(table.columns), *table.to_numpy()]
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    folder = f"reports/{runs.profile}/figures"
+    folder = f"../reports/{runs.profile}/figures"
     panels = [
         f"![Training error by epoch: {label(name)}]({folder}/activations-{name}.svg)"
         for name, arms in results.groupby("condition", sort=False)
