@@ -99,6 +99,17 @@ def of_test_images(
     }
 
 
+def of_training_images(runs: Sequence[Run], protocol: str) -> dict[str, Any]:
+    """The same of what is measured on the images that the runs learned."""
+    counts = {run.manifest["splits"]["train"] for run in runs}
+    return {
+        "dataset": trained_on(runs[0]),
+        "split": "training images",
+        "images": counts.pop() if len(counts) == 1 else None,
+        "protocol": protocol,
+    }
+
+
 def of_metrics(
     run: Run, answers: Answers, condition: Iterable[str], split: str
 ) -> dict[str, Any]:

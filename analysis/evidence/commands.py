@@ -1,6 +1,6 @@
-"""The commands that would run what a claim about training lacks."""
+"""The commands that run, train or export what a claim or a figure still needs."""
 
-from analysis.evidence.curves import RELEASED
+from analysis.evidence.curves import RELEASED, setting
 from analysis.evidence.runs import Run, Runs
 
 PROFILES = ("smoke", "cifar10", "tiny-imagenet", "imagenette", "imagenet")
@@ -16,14 +16,27 @@ def train(runs: Runs, recipe: str, changes: str = "", seed: int = 0) -> str:
     return f"{asked} --seed {seed}"
 
 
+def more_seeds(runs: Runs, recipe: str, changes: str, wanted: int) -> list[str]:
+    """The commands that train `recipe` until `wanted` seeds of it are complete."""
+    done = {run.seed for run in runs.complete if setting(run) == (recipe, changes)}
+    free = [seed for seed in range(wanted) if seed not in done]
+    lacking = max(0, wanted - len(done))
+    return [train(runs, recipe, changes, seed) for seed in free[:lacking]]
+
+
 def _settings(changes: str) -> str:
     return "".join(f" --set {change}" for change in changes.split("+") if change)
+
+
+def reproduce(profile: str, *experiments: str) -> str:
+    """The command that runs these experiments of a profile."""
+    return f"repro reproduce --profile {profile} --experiments {','.join(experiments)}"
 
 
 def released(runs: Runs) -> str:
     """The command that runs R0 with the profile's seeds, or with one."""
     if runs.profile in PROFILES:
-        return f"repro reproduce --profile {runs.profile} --experiments released"
+        return reproduce(runs.profile, "released")
     return train(runs, RELEASED)
 
 
@@ -35,13 +48,11 @@ def export(runs: Runs, run: Run) -> str:
 
 def plateau(runs: Runs, changes: str = "") -> str | None:
     """The command that runs the plateau's grid in this profile, where it has one."""
-    asked = f"repro reproduce --profile {runs.profile} --experiments plateau"
-    asked += _settings(changes)
+    asked = reproduce(runs.profile, "plateau") + _settings(changes)
     return asked if runs.profile in PLATEAU_PROFILES else None
 
 
 def transfer(runs: Runs) -> str:
     """The command that runs the exercise on cats and dogs; its classes are CIFAR-10's."""
     known = runs.profile in TRANSFER_PROFILES
-    profile = runs.profile if known else TRANSFER_PROFILES[-1]
-    return f"repro reproduce --profile {profile} --experiments transfer"
+    return reproduce(runs.profile if known else TRANSFER_PROFILES[-1], "transfer")

@@ -1,5 +1,6 @@
 """Numbers in words: signs, counts with their nouns, and values of several seeds."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -20,8 +21,8 @@ def counted(count: int, noun: str) -> str:
 
 
 def per_cent(value: float) -> str:
-    """A fraction as per cent, without its unit."""
-    return f"{100 * value:.1f}"
+    """A fraction as per cent, without its unit; a dash where it is not a number."""
+    return "–" if math.isnan(value) else f"{100 * value:z.1f}".replace("-", MINUS)
 
 
 def spread(values: Sequence[float], shown: Callable[[float], str]) -> str:

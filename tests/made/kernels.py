@@ -94,3 +94,10 @@ def write_files(run: Path, kernels: np.ndarray, seed: int = 0) -> None:
     np.save(run / "kernels.npy", kernels.astype(np.float32))
     stacked = np.stack(steps).astype(np.float32)
     np.savez(run / "kernels-by-epoch.npz", epochs=np.array(EPOCHS), kernels=stacked)
+
+
+def write_comparison(reports: Path) -> None:
+    """Towers that specialise in three runs, and one without them that does not."""
+    for seed in range(3):
+        write_kernels(reports, specialised(swapped=seed == 2), seed=seed)
+    write_kernels(reports, mixed(), recipe="R-dense")

@@ -64,6 +64,7 @@ def write_run(
             "split": "train",
             "sha256": {"images": "47af8b02", "labels": "5e7a"},
         },
+        "splits": {"train": 45_000, "val": 5000},
         "protocol": "centre view, no augmentation",
         "started": f"2026-01-01T00:00:0{seed}+00:00",
         "ended": "2026-01-01T01:00:00+00:00",

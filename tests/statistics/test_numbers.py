@@ -28,3 +28,11 @@ def test_a_range_is_shown_only_where_values_differ():
     assert spread([0.2, 0.2001], per_cent) == "20.0"
     assert spread([math.nan, 0.2], per_cent) == "20.0"
     assert spread([math.nan], per_cent) == spread([], per_cent) == "–"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.1234, "12.3"), (-0.307, "−30.7"), (-0.0001, "0.0"), (float("nan"), "–")],
+)
+def test_per_cent_has_a_real_minus_sign(value, shown):
+    assert per_cent(value) == shown

@@ -1,1 +1,1 @@
-"""The topic activations."""
+"""Figure 1: how fast a network learns with ReLU and with other activations."""

@@ -1,22 +1,23 @@
 """What Figure 1's runs measure of each claim, for the ledger."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured
-from analysis.evidence import data_sets
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import Runs
 from analysis.topics.activations import race
-from analysis.topics.activations.tables import UNITS, label, unregularised
+from analysis.topics.activations.tables import UNITS, label
 
 Arm = tuple[str, str]  # condition, activation
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """Claim and its measurements, one a condition; claims that nothing measures lack."""
+    """Claim and its measurements, one a condition; a claim without any is left out."""
     runs = runs.named(race.RECIPES)
-    found = race.measured(runs)
+    found = race.crossings(runs)
     arms = race.declared(runs)
     tanh = _over_relu(found, arms, "tanh")
     modern = [each for name, each in tanh if name.endswith("-modern")]
@@ -41,7 +42,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 def _over_relu(
     found: pd.DataFrame, arms: dict[str, list[str]], arm: str, quantity: str = ""
 ) -> list[tuple[str, Measured]]:
-    """Condition and epochs of `arm` over those of ReLU, where both have seeds."""
+    """For each condition where both have seeds: the epochs of `arm` over ReLU's."""
     pairs = [
         (name, _ratio(found, (name, arm), (name, race.REFERENCE), quantity=quantity))
         for name, known in arms.items()
@@ -51,7 +52,7 @@ def _over_relu(
 
 
 def _inputs(found: pd.DataFrame, arms: dict[str, list[str]]) -> list[Measured]:
-    """Epochs on centred input over those on standardised, same net and initial values."""
+    """Epochs on centred input over those on standardised input, all else equal."""
     ratios = [
         _ratio(found, (name, arm), (other, arm), quantity=UNITS[arm])
         for name in arms
@@ -72,26 +73,23 @@ def _only_the_input(centred: str, standardised: str) -> bool:
 def _ratio(
     found: pd.DataFrame, slow: Arm, fast: Arm, *, quantity: str
 ) -> Measured | None:
-    """None where an arm has no seeds, or both never arrive."""
+    """Epochs of `slow` over `fast`; None if one has no seeds or both never arrive."""
     ratio = race.compare(found, slow, fast)
     if ratio is None or ratio.bound == "unknown":
         return None
     samples = [race.counted(found, *arm) for arm in (slow, fast)]
     runs = [run for sample in samples for run in sample["run"]]
-    limits = (ratio.low, ratio.high)
-    if any(map(math.isnan, limits)):  # one run an arm: no limit is known
-        limits = (math.nan, math.nan)
+    single = math.isnan(ratio.low) or math.isnan(ratio.high)  # one run an arm
     return Measured(
         value=ratio.value,
-        low=limits[0],
-        high=limits[1],
+        low=math.nan if single else ratio.low,
+        high=math.nan if single else ratio.high,
         unit="times",
         quantity=quantity,
         stated=f"{ratio.ratio}: {_compared(slow, fast)}",
         seeds=tuple(len(sample) for sample in samples),
-        images=_images(runs),
-        runs=tuple(_folder(run) for run in runs),
-        **_where(runs[0]),
+        runs=from_runs.folders(runs),
+        **from_runs.of_training_images(runs, runs[0].manifest["protocol"]),
     )
 
 
@@ -103,10 +101,10 @@ def _compared(slow: Arm, fast: Arm) -> str:
 
 
 def _rules(runs: Runs) -> list[Measured]:
-    """The share of the complete runs that nothing regularises, from their records."""
+    """The share of the complete runs without weight decay and augmentation."""
     if not runs.complete:
         return []
-    free = sum(unregularised(run.record["recipe"]) for run in runs.complete)
+    free = sum(_unregularised(run.record["recipe"]) for run in runs.complete)
     total = len(runs.complete)
     return [
         Measured(
@@ -114,26 +112,18 @@ def _rules(runs: Runs) -> list[Measured]:
             unit="%",
             exact=True,
             stated=f"{free} of {total} runs",
-            runs=tuple(_folder(run) for run in runs.complete),
-            **_where(runs.complete[0]),
+            dataset=from_runs.trained_on(runs.complete[0]),
+            split="training images",
+            protocol=runs.complete[0].manifest["protocol"],
+            runs=from_runs.folders(runs.complete),
         )
     ]
 
 
-def _where(run: Run) -> dict[str, str]:
-    dataset = run.manifest["data"]["dataset"]
-    return {
-        "dataset": data_sets.find(dataset).name,
-        "split": "training images",
-        "protocol": run.manifest["protocol"],
-    }
-
-
-def _images(runs: list[Run]) -> int | None:
-    """The training images of all runs, where they are as many."""
-    counts = {run.manifest.get("splits", {}).get("train") for run in runs}
-    return counts.pop() if len(counts) == 1 else None
-
-
-def _folder(run: Run) -> str:
-    return f"{run.name}/seed-{run.seed}"
+def _unregularised(recipe: dict[str, Any]) -> bool:
+    """Whether nothing in the record decays weights or augments images."""
+    decays = [v for k, v in recipe["optimisation"].items() if k.endswith("decay")]
+    augmentation = recipe["augmentation"]
+    return (
+        not any(decays) and augmentation["crop"] == "whole" and not augmentation["flip"]
+    )

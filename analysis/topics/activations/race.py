@@ -19,20 +19,20 @@ SEARCH_SEED = 0
 REFERENCE = "relu"
 
 
-def measured(runs: Runs) -> pd.DataFrame:
+def crossings(runs: Runs) -> pd.DataFrame:
     """One row a run: epochs until the level, infinite where it was never reached.
 
     Failed runs are kept: one that diverges has not reached the level either.
     """
     failed = tuple(run for run in runs.incomplete if run.status == "failed")
-    rows = [_measured(run) for run in (*runs.complete, *failed)]
+    rows = [_crossing(run) for run in (*runs.complete, *failed)]
     columns = ["condition", "activation", "learning_rate", "seed", "epochs"]
     columns += ["limit", "trained", "lowest_error", "outcome", "run"]
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(columns[:4], ignore_index=True)
 
 
-def _measured(run: Run) -> dict[str, Any]:
+def _crossing(run: Run) -> dict[str, Any]:
     recipe, metrics = run.record["recipe"], run.metrics
     errors = metrics["train_top1_error"]
     failed = run.status == "failed"
@@ -52,7 +52,7 @@ def _measured(run: Run) -> dict[str, Any]:
 
 
 def condition(run: Run) -> str:
-    """The run's recipe without what the experiment varies inside one condition."""
+    """The name of the run without what the experiment varies inside a condition."""
     name, *changes = run.name.removeprefix(RECIPES).split("+")
     plan = run.record["profile"].get("activations", {})
     inside = ("activation=", "learning_rate=", f"batch_size={plan.get('batch_size')}")
@@ -66,7 +66,7 @@ def declared(runs: Runs) -> dict[str, list[str]]:
     names = dict.fromkeys(plan.get("conditions", ()), core)
     names |= dict.fromkeys(plan.get("further_conditions", ()), plan.get("arms", ()))
     arms = {name.removeprefix(RECIPES): list(found) for name, found in names.items()}
-    for row in measured(runs).itertuples():
+    for row in crossings(runs).itertuples():
         known = arms.setdefault(row.condition, [])
         if row.activation not in known:
             known.append(row.activation)
@@ -74,7 +74,7 @@ def declared(runs: Runs) -> dict[str, list[str]]:
 
 
 def waiting(runs: Runs, results: pd.DataFrame) -> list[str]:
-    """The experiments that would run the arms that lack counted seeds."""
+    """The names of the experiments that run what is missing of the planned seeds."""
     if results.empty:
         return ["activations"]
     plan = runs.declared["activations"]
@@ -90,23 +90,23 @@ def waiting(runs: Runs, results: pd.DataFrame) -> list[str]:
     return [name for name, found in names.items() if found]
 
 
-def results(measured: pd.DataFrame, arms: dict[str, list[str]]) -> pd.DataFrame:
-    """One row for each condition and arm; arms without counted seeds have none."""
+def results(runs: Runs) -> pd.DataFrame:
+    """One row for each condition and arm, with or without seeds that count."""
+    found = crossings(runs)
     rows = [
-        _result(measured, name, arm) for name, found in arms.items() for arm in found
+        _result(found, name, arm)
+        for name, arms in declared(runs).items()
+        for arm in arms
     ]
     columns = ["condition", "activation", "learning_rate", "seeds", "reached"]
     columns += ["searched", "epochs", "low", "high", "ratio"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
-    sample = counted(measured, condition, arm)
-    search = measured[
-        (measured["condition"] == condition)
-        & (measured["activation"] == arm)
-        & (measured["seed"] == SEARCH_SEED)
-    ]
+def _result(crossings: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
+    sample = counted(crossings, condition, arm)
+    own = _of(crossings, condition, arm)
+    search = own[own["seed"] == SEARCH_SEED]
     row = {"condition": condition, "activation": arm, "seeds": len(sample)}
     row["searched"] = search["epochs"].min()  # not a number without a search
     row |= {"reached": 0, "ratio": None}
@@ -114,7 +114,9 @@ def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
         return row
     bounded = sample["epochs"].clip(upper=sample["limit"])
     reference = (condition, REFERENCE)
-    ratio = compare(measured, (condition, arm), reference) if arm != REFERENCE else None
+    ratio = (
+        compare(crossings, (condition, arm), reference) if arm != REFERENCE else None
+    )
     return row | {
         "learning_rate": sample["learning_rate"].iloc[0],
         "reached": int((sample["epochs"] < math.inf).sum()),
@@ -126,24 +128,22 @@ def _result(measured: pd.DataFrame, condition: str, arm: str) -> dict[str, Any]:
 
 
 def compare(
-    measured: pd.DataFrame, slow: tuple[str, str], fast: tuple[str, str]
+    crossings: pd.DataFrame, slow: tuple[str, str], fast: tuple[str, str]
 ) -> estimates.Estimate | None:
-    """Epochs of one (condition, arm) over another's; None where one has no seeds."""
-    above, below = counted(measured, *slow), counted(measured, *fast)
+    """Epochs of one (condition, arm) over another's; None if one has no seeds."""
+    above, below = counted(crossings, *slow), counted(crossings, *fast)
     if above.empty or below.empty:
         return None
     limits = (above["limit"].min(), below["limit"].min())
     return estimates.ratio_of_means(above["epochs"], below["epochs"], limits=limits)
 
 
-def counted(measured: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
-    """The seeds that count: those at the fastest rate of the search, but its own.
+def counted(crossings: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
+    """The seeds that count: trained at the fastest rate of the search, not in it.
 
     Without a search, those at the rate with most seeds.
     """
-    found = measured[
-        (measured["condition"] == condition) & (measured["activation"] == arm)
-    ]
+    found = _of(crossings, condition, arm)
     search = found[found["seed"] == SEARCH_SEED]
     rest = found[found["seed"] != SEARCH_SEED]
     if len(search):
@@ -155,13 +155,19 @@ def counted(measured: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
     return rest[rest["learning_rate"] == rate]
 
 
-def grid(measured: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
+def _of(crossings: pd.DataFrame, condition: str, arm: str) -> pd.DataFrame:
+    own = (crossings["condition"] == condition) & (crossings["activation"] == arm)
+    return crossings[own]
+
+
+def grid(runs: Runs, results: pd.DataFrame) -> pd.DataFrame:
     """The search of the rates: one row for each rate tried, the chosen ones marked.
 
     `error_then` is the training error when the fastest rate of the arm got there.
     """
     keys = ["condition", "activation", "learning_rate"]
-    search = measured[measured["seed"] == SEARCH_SEED]
+    found = crossings(runs)
+    search = found[found["seed"] == SEARCH_SEED]
     chosen = results[results["seeds"] > 0][keys].assign(chosen=True)
     marked = search.merge(chosen, on=keys, how="left")
     marked["chosen"] = marked["chosen"].eq(True)
@@ -175,7 +181,7 @@ def grid(measured: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
 
 
 def _error_after(metrics: pd.DataFrame, epoch: float) -> float:
-    """Interpolated; the last one measured where training ended before."""
+    """The training error after `epoch`, interpolated; the last one of a shorter run."""
     return float(np.interp(epoch, metrics["epoch"], metrics["train_top1_error"]))
 
 

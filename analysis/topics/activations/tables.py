@@ -1,4 +1,4 @@
-"""Figure 1 in words and tables: its conditions, its units, its epochs."""
+"""Tables of Figure 1, and the words for its conditions and units."""
 
 import math
 
@@ -22,6 +22,7 @@ SETTINGS = {  # initial values, input
     "standardised": ("original", "standardised"),
     "torch-values": ("PyTorch's", "centred 0–255"),
 }
+LEVEL = f"{100 * FIGURE1_LEVEL.value:g} %"
 INTERVAL = f"{100 * estimates.LEVEL:.0f} % interval"
 
 
@@ -60,10 +61,18 @@ def shown(results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "Ratio", INTERVAL]).fillna("")
 
 
+def to_download(results: pd.DataFrame) -> pd.DataFrame:
+    """The results with ratios in words, as a .csv file has them."""
+    return results.assign(ratio=results["ratio"].map(_in_words, na_action="ignore"))
+
+
+def _in_words(ratio: estimates.Estimate) -> str:
+    return f"{ratio.ratio} ({INTERVAL} {ratio.limits})" if ratio.limits else ratio.ratio
+
+
 def readme(runs: Runs) -> str:
     """The part of README.md that Figure 1's runs decide, as Markdown."""
-    measured = race.measured(runs)
-    results = race.results(measured, race.declared(runs))
+    results = race.results(runs)
     if not results["seeds"].any():
         return "Not run."
     table = shown(results).map(lambda cell: cell.replace("|", "\\|"))
@@ -77,7 +86,7 @@ def readme(runs: Runs) -> str:
     ]
     images = runs.complete[0].manifest["splits"]["train"]
     data = (
-        f"CIFAR-10, {images:,} training images; epochs to {100 * FIGURE1_LEVEL.value:g} % "
+        f"CIFAR-10, {images:,} training images; epochs to {LEVEL} "
         "training error, mean (range) over seeds. "
         f"{estimates.RATIO_METHOD}, over seeds, to ReLU; the paper's ratio is "
         f"{FIGURE1_RATIO.value:g}."
@@ -115,12 +124,3 @@ def shown_grid(grid: pd.DataFrame) -> pd.DataFrame:
         for row in grid.itertuples()
     ]
     return pd.DataFrame(rows)
-
-
-def unregularised(recipe: dict) -> bool:
-    """Whether nothing in the record decays weights or augments images."""
-    decays = [v for k, v in recipe["optimisation"].items() if k.endswith("decay")]
-    augmentation = recipe["augmentation"]
-    return (
-        not any(decays) and augmentation["crop"] == "whole" and not augmentation["flip"]
-    )

@@ -1,1 +1,1 @@
-"""The topic architecture."""
+"""Figure 2: the layers of the network, drawn and counted."""

@@ -1,4 +1,4 @@
-"""Arithmetic on a layer list: stages, shares, sums. Nothing is drawn here.
+"""Arithmetic on a layer list: stages and sums.
 
 A stage is a layer with weights and what follows it up to the next one.
 """
@@ -69,26 +69,6 @@ def connected(stages: pd.DataFrame) -> pd.DataFrame:
     return stages[stages["kind"].str.endswith("Linear")]
 
 
-def counts(layers: pd.DataFrame) -> pd.DataFrame:
-    """The stages with their shares (fractions) and what one tower holds of each.
-
-    Both halves of a layer have the same shape, so a tower holds and computes one half.
-    """
-    table, towers = stages(layers), lanes(layers)
-    for name in ("parameters", "multiply_adds"):
-        table[f"{name}_share"] = table[name] / table[name].sum()
-        table[f"{name}_per_tower"] = table[name] / towers
-    return table.assign(maps_per_tower=table["maps"] / towers)
-
-
 def totals(layers: pd.DataFrame) -> dict[str, int]:
     """Parameters, neurons and multiply-adds of the whole network."""
     return {name: int(layers[name].sum()) for name in SUMMED}
-
-
-def map_sides(layers: pd.DataFrame) -> list[int]:
-    """The different sides of the maps in pixels, from the first convolution on."""
-    first = layers.index[layers["multiply_adds"] > 0][0]
-    after = layers.loc[first:]
-    sides = after.loc[after["shape"].str.contains("x"), "side"]
-    return [int(side) for side in dict.fromkeys(sides)]

@@ -1,6 +1,7 @@
 """Figure 2, drawn from a layer list: one column a stage, one lane a tower.
 
-Two panels side by side make the whole, so that each is readable on a phone.
+Two panels side by side make the whole, so that each is readable on a phone. Which lanes
+meet is read from the list's `towers`, never typed; each panel is told in words too.
 """
 
 import math
@@ -13,8 +14,7 @@ from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 
 from analysis.display import style
 from analysis.display.sections import Panel
-from analysis.topics.architecture import lanes
-from analysis.topics.architecture.lanes import LANE
+from analysis.topics.architecture import counts
 
 SIZE = (3.6, 3.7)  # inches
 TEXT = 8  # points; 7.3 where two panels share 680 pixels
@@ -25,6 +25,14 @@ MARKS = {  # letter, colour
     "dropout": ("D", style.PURPLE),
 }
 EXCHANGE = style.ORANGE
+LANE = 1.0  # tower 1 lies above, tower 2 below, what is not split between them
+SEES = {
+    "": "",
+    "image": ", sees the image",
+    "own": ", sees its own GPU",
+    "both": ", sees both GPUs",
+    "all": "",
+}
 BEHIND = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5}  # over arrows
 
 # In columns across and half the distance of the lanes up.
@@ -33,16 +41,61 @@ MARK = 0.033  # times the columns of a panel: as wide as a letter
 
 
 class Scale(NamedTuple):
-    """The largest maps of the whole drawing; the width of a mark in this panel."""
+    """Maps and side of the largest layer drawn; the width of a mark in this panel."""
 
     maps: int
     side: int
     mark: float
 
 
+def columns(layers: pd.DataFrame) -> pd.DataFrame:
+    """What is drawn, one row a column: the input, then every stage.
+
+    `boxes` is one for the input and for the classes, else one a tower.
+    """
+    table = counts.stages(layers)
+    image = layers.iloc[[0]][["name", "maps", "side"]]
+    image = image.assign(sees="", after=[()])
+    table = pd.concat([image, table], ignore_index=True)
+    table["boxes"] = counts.lanes(layers)
+    table.loc[[0, len(table) - 1], "boxes"] = 1
+    return table
+
+
+def arrows(source: pd.Series, row: pd.Series) -> list[tuple[float, float, bool]]:
+    """The arrows to a stage: from lane, to lane, and whether the GPUs meet there."""
+    pairs = [(start, end) for start in lanes(source) for end in lanes(row)]
+    if row["sees"] == "own" and len(lanes(row)) > 1:
+        pairs = [(start, end) for start, end in pairs if start == end]
+    return [
+        (start, end, row["sees"] == "both" and start != end) for start, end in pairs
+    ]
+
+
+def lanes(row: pd.Series) -> tuple[float, ...]:
+    """How high the boxes of a column lie, tower 1 first."""
+    return (LANE, -LANE) if row["boxes"] == 2 else (0.0,)
+
+
+def size(row: pd.Series) -> str:
+    """What one tower holds: 55×55×48, or 2,048 of a connected layer."""
+    held = int(row["maps"] // row["boxes"])
+    return f"{row['side']}×{row['side']}\n×{held}" if row["side"] > 1 else f"{held:,}"
+
+
+def kernel(row: pd.Series) -> str:
+    """What a kernel of the column sees, in two lines."""
+    if not row["sees"]:
+        return "kernels:"
+    if math.isnan(row["window"]):
+        return f"{row['depth']:,.0f}\ninputs"
+    window = f"{row['window']:g}"
+    return f"{window}×{window}×{row['depth']:g}\nstride {row['stride']:g}"
+
+
 def panels(layers: pd.DataFrame, name: str, title: str) -> list[Panel]:
     """The two halves of the drawing; `title` says of what network."""
-    table = lanes.columns(layers)
+    table = columns(layers)
     middle = len(table) // 2
     return [
         _panel(table, range(middle), f"{name}-first", title),
@@ -54,7 +107,23 @@ def _panel(table: pd.DataFrame, shown: range, name: str, title: str) -> Panel:
     rows = table.iloc[shown]
     ends = f"{rows['name'].iloc[0]} to {rows['name'].iloc[-1]}"
     svg = style.drawn(lambda ax: plot(table, shown, ax), SIZE)
-    return Panel(name, svg, f"{title}, {ends}. {lanes.described(rows)}")
+    return Panel(name, svg, f"{title}, {ends}. {described(rows)}")
+
+
+def described(rows: pd.DataFrame) -> str:
+    """The columns in words."""
+    return "; ".join(_described(row) for _, row in rows.iterrows()) + "."
+
+
+def _described(row: pd.Series) -> str:
+    held, side = int(row["maps"] // row["boxes"]), row["side"]
+    what = f"{held} maps of {side}×{side}" if side > 1 else f"{held:,} units"
+    where = f" on each of {row['boxes']} GPUs" if row["boxes"] > 1 else ""
+    seen = SEES[row["sees"]]
+    if row["sees"] and not math.isnan(row["window"]):
+        seen = f", kernels {kernel(row)}{seen}".replace("\n", ", ")
+    after = "".join(f", then {mark}" for mark in dict.fromkeys(row["after"]))
+    return f"{row['name']}: {what}{where}{seen}{after}"
 
 
 def plot(table: pd.DataFrame, shown: range, ax: Axes) -> Axes:
@@ -67,10 +136,10 @@ def plot(table: pd.DataFrame, shown: range, ax: Axes) -> Axes:
             source = table.loc[index - 1]
             start = x - 1 + _reach(source, scale) if x else -0.5
             end = x - _extent(row, scale)[0] / 2
-            for low, high, meets in lanes.arrows(source, row):
+            for low, high, meets in arrows(source, row):
                 _arrow(ax, (start, low), (end, high), meets)
         if index == shown[-1] < len(table) - 1:  # it goes on in the other panel
-            for y in lanes.lanes(row):
+            for y in lanes(row):
                 ax.plot([x, x + 0.5], [y, y], color=style.INK, linewidth=0.9, zorder=2)
     if table["boxes"].max() == 2:
         for number, y in enumerate((LANE, -LANE), start=1):
@@ -101,15 +170,15 @@ def _reach(row: pd.Series, scale: Scale) -> float:
 
 def _column(ax: Axes, row: pd.Series, x: float, scale: Scale) -> None:
     width, height = _extent(row, scale)
-    for y in lanes.lanes(row):
+    for y in lanes(row):
         corner = (x - width / 2, y - height / 2)
         face = {"facecolor": style.FAINT, "edgecolor": style.INK, "linewidth": 0.8}
         ax.add_patch(Rectangle(corner, width, height, zorder=3, **face))
-        ax.text(x, y - LABEL, lanes.size(row), **_centred(), bbox=BEHIND)
+        ax.text(x, y - LABEL, size(row), **_centred(), bbox=BEHIND)
         for number, mark in enumerate(row["after"]):
             _mark(ax, mark, (x + width / 2 + number * scale.mark, y), scale.mark)
     ax.text(x, HEAD, row["name"], **_centred(), weight="bold")
-    ax.text(x, FOOT, lanes.kernel(row), **_centred())
+    ax.text(x, FOOT, kernel(row), **_centred())
 
 
 def _centred() -> dict[str, object]:

@@ -17,7 +17,7 @@ Networks = Mapping[str, pd.DataFrame]  # layer lists by name
 
 ARCHITECTURES = ROOT / "reports" / "architectures.csv"
 COMMAND = "repro write architectures"  # writes it
-MISSING = f"Not counted: reports/architectures.csv is not there; run {COMMAND}."
+LAYERS = "layers.csv"  # of a run
 REFERENCE = "released-145"
 UNPADDED = "released-145+stem_padding=0,0"
 HALVED = "R-half+channels=48,128,192,192,128"
@@ -56,7 +56,7 @@ def read_layers(path: Path) -> pd.DataFrame:
 
 
 def read_architectures(path: Path = ARCHITECTURES) -> dict[str, pd.DataFrame]:
-    """The layer list of each of NETWORKS; none at all where there is no file.
+    """The layer list of each of NETWORKS; an empty dict where there is no file.
 
     Raises ReportError where the file is not whole.
     """
@@ -65,7 +65,9 @@ def read_architectures(path: Path = ARCHITECTURES) -> dict[str, pd.DataFrame]:
     frame = _with_sizes(_read(path, {"recipe": str} | COLUMNS), path)
     found = dict(list(frame.groupby("recipe")))
     if missing := [name for name in NETWORKS if name not in found]:
-        raise ReportError(f"{path}: lacks {missing[0]}; write it again: {COMMAND}")
+        raise ReportError(
+            f"{path}: no layers of {missing[0]}; write it again: {COMMAND}"
+        )
     return {
         name: found[name].drop(columns="recipe").reset_index(drop=True)
         for name in NETWORKS
@@ -97,12 +99,12 @@ def _with_sizes(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 
 def trained(runs: Runs) -> tuple[Run, pd.DataFrame] | None:
-    """The first complete run that has exported layers.csv, plain names before changed.
+    """The complete run that has exported layers.csv and changes least of its recipe.
 
     None where no run has.
     """
-    exported = [run for run in runs.complete if (run.folder / "layers.csv").exists()]
+    exported = [run for run in runs.complete if (run.folder / LAYERS).exists()]
     if not exported:
         return None
     run = min(exported, key=lambda run: (run.name.count("+"), run.name, run.seed))
-    return run, read_layers(run.folder / "layers.csv")
+    return run, read_layers(run.folder / LAYERS)

@@ -1,4 +1,4 @@
-"""What the layers of the 2012 network count of each claim, for the ledger."""
+"""What layer lists say of each claim, for the ledger: counts, which need no run."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,28 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from analysis.claims.measurement import Measured, exact
-from analysis.topics.architecture import printed
-from analysis.topics.architecture.counts import connected, convolutional, lanes, stages
+from analysis.evidence.runs import Runs
+from analysis.topics.architecture import layer_lists
+from analysis.topics.architecture.counts import (
+    connected,
+    convolutional,
+    lanes,
+    stages,
+    totals,
+)
+from analysis.topics.architecture.layer_lists import REFERENCE, Networks
 
 
-def measured(layers: pd.DataFrame) -> dict[str, list[Measured]]:
-    """Claim and its counts in the layer list of the 2012 network."""
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Claim and its counts, the same whatever the runs; none without the file."""
+    networks = layer_lists.read_architectures()
+    if not networks:
+        return {}
+    answers = _of_the_2012_network(networks[REFERENCE]) | _of_others(networks)
+    return {claim: tuple(each) for claim, each in answers.items()}
+
+
+def _of_the_2012_network(layers: pd.DataFrame) -> dict[str, list[Measured]]:
     table = stages(layers)
     return {
         "A4": [_parameters(table)],
@@ -33,6 +49,16 @@ def measured(layers: pd.DataFrame) -> dict[str, list[Measured]]:
     }
 
 
+def _of_others(networks: Networks) -> dict[str, list[Measured]]:
+    first = stages(networks["one-tower"]).iloc[0]
+    return {
+        "S3.2d": [_parameters_of_half(networks)],
+        "S3.2e": [_work_of_half(networks)],
+        "S3.4b": list(_pooled_sides(networks["R-pool2"])),
+        "X30": [exact(first["maps"], stated=f"{first['maps']} in torchvision's")],
+    }
+
+
 def _layers(names: Sequence[str], quantity: str = "") -> Measured:
     """How many layers there are, and which."""
     known = f"{quantity} {len(names)}".strip()
@@ -48,9 +74,13 @@ def _parameters(table: pd.DataFrame) -> Measured:
 
 
 def _neurons(table: pd.DataFrame) -> Measured:
-    counts = printed.neurons(table)
-    ways = ("convolutions only", "all hidden layers", "all layers")
-    stated = ", ".join(f"{counts[way]:,} ({way})" for way in ways)
+    """The neurons of the convolutions: no other count rounds to the paper's."""
+    counts = {
+        "convolutions only": convolutional(table)["neurons"].sum(),
+        "all hidden layers": table["neurons"].iloc[:-1].sum(),
+        "all layers": table["neurons"].sum(),
+    }
+    stated = ", ".join(f"{count:,} ({way})" for way, count in counts.items())
     return exact(counts["convolutions only"], stated=stated)
 
 
@@ -63,12 +93,12 @@ def _kinds(table: pd.DataFrame) -> Iterator[Measured]:
 
 
 def _marked(table: pd.DataFrame, mark: str) -> list[str]:
-    """The layers that one of layer_counts.MARKS follows."""
+    """The layers that one of counts.MARKS follows."""
     return [row.name for row in table.itertuples(index=False) if mark in row.after]
 
 
 def _dense(table: pd.DataFrame) -> Iterator[Measured]:
-    """Dense layers between the maps of the convolutions, over these.
+    """Dense layers between the maps of the convolutions, over the convolutions.
 
     A dense layer has as many connections as weights, a convolution more.
     """
@@ -93,7 +123,7 @@ def _seen(table: pd.DataFrame) -> Iterator[Measured]:
 
 
 def _followed(layers: pd.DataFrame) -> Iterator[Measured]:
-    """Layers with weights that something follows before the next one of them."""
+    """Layers with weights that are normalised, pooled or rectified."""
     table = stages(layers)
     yield _layers(_marked(table, "normalisation"), "normalised")
     yield _layers(_marked(table, "pooling"), "pooled")
@@ -144,3 +174,24 @@ def _shrinking(table: pd.DataFrame) -> Iterator[Measured]:
     fewer = maps.loc[maps["maps"].diff() < 0, "name"]
     yield _layers(grown, "maps grow")
     yield _layers(fewer, "fewer maps")
+
+
+def _parameters_of_half(networks: Networks) -> Measured:
+    one, two = (totals(networks[name])["parameters"] for name in ("R-half", REFERENCE))
+    return exact(
+        one / two, unit="times", stated=f"{one / two:.3f}: {one:,} over {two:,}"
+    )
+
+
+def _work_of_half(networks: Networks) -> Measured:
+    layers = networks[REFERENCE]
+    each = totals(layers)["multiply_adds"] // lanes(layers)
+    one = totals(networks["R-half"])["multiply_adds"]
+    stated = f"multiply-adds: {each:,} on each of two GPUs over {one:,} on one, "
+    stated += f"{each / one:.3f}"
+    return exact(each / one, "multiply-adds", "times", stated=stated)
+
+
+def _pooled_sides(layers: pd.DataFrame) -> Iterator[Measured]:
+    for row in layers[layers["kind"] == "MaxPool2d"].itertuples(index=False):
+        yield exact(row.side, row.name)

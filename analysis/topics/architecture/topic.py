@@ -4,93 +4,92 @@ The paper's size is counted in reports/architectures.csv, which needs no run; be
 stands the network of the profile's own run, on images of the size it was trained on.
 """
 
-from html import escape
+from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.claims.measurement import Measured
+from analysis.claims import claims
+from analysis.display.holes import hole, missing
 from analysis.display.sections import Html, Section, figure, folded, holes, table
+from analysis.display.words import noted
 from analysis.evidence.runs import Run, Runs
-from analysis.topics.architecture import (
-    architecture_measured,
-    counts,
-    layer_lists,
-    printed,
-)
-from analysis.topics.architecture import (
-    figures as network_drawing,
-)
+from analysis.statistics.numbers import MINUS
+from analysis.topics.architecture import counts, figures, layer_lists
 from analysis.topics.architecture.layer_lists import (
-    MISSING,
+    COMMAND,
+    LAYERS,
     NETWORKS,
     REFERENCE,
     Networks,
 )
+from analysis.topics.architecture.measured import measured
+
+__all__ = ["measured", "section"]
 
 TITLE = "The 2012 network at the paper's size"
+MISSING = hole("Not counted: reports/architectures.csv is not there", COMMAND)
 MEANING = (
     "A box is what one GPU holds of a layer: its maps, and how many; N, P and D are "
     "normalisation, pooling and dropout after it. Orange: the layer sees the maps of the "
     "other GPU too, which is read from the layer list."
 )
+CAPTION = "F2a"  # the claim that has the neurons in the caption of figure 2
 
 
 def section(runs: Runs) -> Section:
-    """Tables, figures and sentences of figure 2."""
+    """Tables of counts, and figure 2 drawn from the layer lists."""
     networks = layer_lists.read_architectures()
     runs = runs.named(REFERENCE)
     trained = layer_lists.trained(runs)
     tables = _tables(networks) + _trained_table(trained, runs)
-    figures = _paper_figure(networks, runs) + _trained_figure(trained, runs)
-    return Section(tables, figures)
+    drawn = _paper_figure(networks, runs) + _trained_figure(trained, runs)
+    return Section(tables, drawn)
 
 
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """What the layers count of each claim, for the ledger: arithmetic, from no run."""
-    return architecture_measured.measured(runs)
+def shown_counts(
+    layers: pd.DataFrame, printed: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """The counts of a network by layer and their sums, as a reader sees them.
+
+    `printed` are the neurons of each layer as the paper has them.
+    """
+    stages, towers = counts.stages(layers), counts.lanes(layers)
+    whole = stages[["parameters", "multiply_adds"]].sum()
+    rows = []
+    for row in stages.to_dict("records"):
+        cells = {"Layer": row["name"], "Output": _size(row["maps"], row["side"])}
+        if towers > 1:
+            cells["Output per GPU"] = _size(row["maps"] // towers, row["side"])
+        shares = {name: row[name] / whole[name] for name in whole.index}
+        rows.append(cells | _numbers(row, shares, towers))
+    shares = dict.fromkeys(whole.index, 1.0)
+    rows.append({"Layer": "sum"} | _numbers(counts.totals(layers), shares, towers))
+    if printed:
+        known = [*printed.values(), sum(printed.values())]
+        for row, neurons in zip(rows, known, strict=True):
+            row["Neurons in figure 2's caption"] = f"{neurons:,.0f}"
+    return pd.DataFrame(rows).fillna("")
 
 
-def shown_counts(layers: pd.DataFrame) -> pd.DataFrame:
-    """The counts of a network by layer and their sums, as a reader sees them."""
-    towers, totals = counts.lanes(layers), counts.totals(layers)
-    rows = [_shown(row, towers) for _, row in counts.counts(layers).iterrows()]
-    whole = {"parameters_share": 1.0, "multiply_adds_share": 1.0}
-    rows.append({"Layer": "sum"} | _numbers(pd.Series(totals | whole), towers))
-    return pd.DataFrame(rows, columns=list(rows[0])).fillna("")
+def _size(maps: int, side: int) -> str:
+    """Maps of a layer and their side: 55×55×48, or 2,048 of a connected one."""
+    return f"{side}×{side}×{maps}" if side > 1 else f"{maps:,}"
 
 
-def _shown(row: pd.Series, towers: int) -> dict[str, str]:
-    size = printed.per_lane
-    shape = {"Layer": row["name"], "Output": size(row["maps"], row["side"])}
-    if towers > 1:
-        shape["Output per GPU"] = size(int(row["maps_per_tower"]), row["side"])
-    return shape | _numbers(row, towers)
-
-
-def _numbers(row: pd.Series, towers: int) -> dict[str, str]:
-    work = row["multiply_adds"]
-    numbers = {
-        "Parameters (share)": _part(row["parameters"], row["parameters_share"]),
-        "Multiply-adds (share)": _part(work, row["multiply_adds_share"]),
-        "Neurons": f"{row['neurons']:,.0f}",
+def _numbers(
+    row: Mapping[str, float], shares: Mapping[str, float], towers: int
+) -> dict[str, str]:
+    parameters, work = (
+        f"{row[name]:,} ({100 * share:.2f} %)" for name, share in shares.items()
+    )
+    cells = {
+        "Parameters (share)": parameters,
+        "Multiply-adds (share)": work,
+        "Neurons": f"{row['neurons']:,}",
     }
     if towers > 1:
-        numbers["Multiply-adds per GPU"] = f"{work / towers:,.0f}"
-    return numbers
-
-
-def _part(count: float, share: float) -> str:
-    return f"{count:,.0f} ({100 * share:.2f} %)"
-
-
-def shown_comparison(compared: pd.DataFrame) -> pd.DataFrame:
-    """What is printed beside what is counted, as a reader sees it."""
-    numbers = compared[["paper", "counted"]].map(
-        lambda value: value if isinstance(value, str) else f"{value:,}"
-    )
-    columns = {"claim": "Claim", "quantity": "Quantity", "place": "Printed in"}
-    columns |= {"paper": "Paper", "counted": "Counted", "agreement": "Agreement"}
-    return compared.assign(**numbers)[list(columns)].rename(columns=columns)
+        cells["Multiply-adds per GPU"] = f"{row['multiply_adds'] / towers:,.0f}"
+    return cells
 
 
 def shown_networks(networks: Networks) -> pd.DataFrame:
@@ -101,13 +100,14 @@ def shown_networks(networks: Networks) -> pd.DataFrame:
         totals = counts.totals(layers)
         more = totals["parameters"] - whole["parameters"]
         ratio = totals["multiply_adds"] / whole["multiply_adds"]
+        side = layers["side"].iloc[0]
         rows.append(
             {
                 "Network": NETWORKS[name],
                 "Recipe": name,
-                "Input": f"{layers['side'].iloc[0]}×{layers['side'].iloc[0]}",
+                "Input": f"{side}×{side}",
                 "Parameters": f"{totals['parameters']:,}",
-                "Difference": f"{more:+,}".replace("-", "−") if more else "0",
+                "Difference": f"{more:+,}".replace("-", MINUS) if more else "0",
                 "Multiply-adds": f"{totals['multiply_adds']:,}",
                 "Ratio": f"{ratio:.3f}",
                 "Neurons": f"{totals['neurons']:,}",
@@ -118,29 +118,22 @@ def shown_networks(networks: Networks) -> pd.DataFrame:
 
 def _tables(networks: Networks) -> Html:
     if not networks:
-        return Html(f'<p class="hole">{escape(MISSING)}</p>')
+        return MISSING
     layers = networks[REFERENCE]
-    compared = printed.comparison(layers)
-    slips = compared[compared["agreement"] != printed.AGREES]
-    return (
-        table(shown_counts(layers), caption=f"{TITLE}: {_protocol(layers)}")
-        + table(
-            shown_comparison(slips),
-            caption="Where the paper prints something else than is counted",
-        )
-        + folded(
-            f"All {len(compared)} printed values",
-            table(
-                shown_comparison(compared),
-                caption="What the paper prints beside what is counted",
-            ),
-        )
-        + table(
-            shown_networks(networks),
-            caption="Networks for the same classes, counted in the same way; difference "
-            "of parameters to the 2012 network, ratio of multiply-adds to its own",
-        )
+    caption = (
+        "Networks for the same classes, counted in the same way; difference "
+        "of parameters to the 2012 network, ratio of multiply-adds to its own"
     )
+    return table(
+        shown_counts(layers, printed_neurons()),
+        caption=f"{TITLE}: {_protocol(layers)}",
+    ) + table(shown_networks(networks), caption=caption)
+
+
+def printed_neurons() -> dict[str, float]:
+    """The neurons of each layer in the caption of figure 2."""
+    (claim,) = [claim for claim in claims.load() if claim.id == CAPTION]
+    return {quantity.name: quantity.paper for quantity in claim.quantities}
 
 
 def _protocol(layers: pd.DataFrame) -> str:
@@ -170,16 +163,15 @@ def _data(run: Run) -> str:
 
 def _paper_figure(networks: Networks, runs: Runs) -> Html:
     if not networks:
-        return Html(f'<p class="hole">{escape(MISSING)}</p>')
+        return MISSING
     layers = networks[REFERENCE]
-    panels = network_drawing.panels(layers, "architecture-paper", TITLE)
+    panels = figures.panels(layers, "architecture-paper", TITLE)
     caption = (
         f"{TITLE} as the released code has it: {_protocol(layers)}. {MEANING} "
         f"{_pooling(layers)}"
     )
     data = {
         "architecture-layers": layers,
-        "architecture-comparison": printed.comparison(layers),
         "architecture-networks": shown_networks(networks),
     }
     return figure(panels, caption=caption, data=data, runs=Runs(runs.profile, ()))
@@ -196,27 +188,15 @@ def _pooling(layers: pd.DataFrame) -> str:
 
 def _trained_figure(trained: tuple[Run, pd.DataFrame] | None, runs: Runs) -> Html:
     if not trained:
-        return _hole(runs)
+        return missing(runs, [LAYERS])
     run, layers = trained
     title = f"The network trained on {_data(run)}"
-    panels = network_drawing.panels(layers, "architecture-trained", title)
-    note = f"{runs.note[:1].upper()}{runs.note[1:]}. " if runs.note else ""
-    caption = f"{note}{title} ({_called(run)}): {_protocol(layers)}. {_pooling(layers)}"
+    panels = figures.panels(layers, "architecture-trained", title)
+    caption = f"{title} ({_called(run)}): {_protocol(layers)}. {_pooling(layers)}"
     data = {"architecture-trained-layers": layers}
-    return figure(panels, caption=caption, data=data, runs=Runs(runs.profile, (run,)))
-
-
-def _hole(runs: Runs) -> Html:
-    """What would show the network of the profile's own run."""
-    folder = f"reports/{runs.profile}/runs/{REFERENCE}/seed-0"
-    train = f"repro train --profile {runs.profile} --recipe {REFERENCE}"
-    if runs.complete:
-        first = runs.complete[0].folder
-        folder = f"reports/{runs.profile}/runs/{first.parent.name}/{first.name}"
-        train = ""
-    commands = " && ".join(filter(None, [train, f"repro export {folder}"]))
-    return Html(
-        '<p class="hole">The network as trained is not drawn: no complete run of '
-        f"{REFERENCE} in profile {escape(runs.profile)} has exported its layers. What "
-        f"has not run: <code>{escape(commands)}</code></p>"
+    return figure(
+        panels,
+        caption=noted(runs, caption),
+        data=data,
+        runs=Runs(runs.profile, (run,)),
     )

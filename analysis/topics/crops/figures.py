@@ -15,24 +15,26 @@ from analysis.topics.crops.overlap import VIEWS, chosen, crop, sizes, views
 ACROSS = 4  # views in a row
 
 
-def figures(runs: Runs) -> Html:
+def of_one_image(runs: Runs) -> Html:
     """One image with its outermost crops, and views as training draws them."""
     used = chosen(runs)
-    panels = []
-    if used.complete:
-        known = thumbnails(used.complete[0])
-        image = known.image("test", known.shown[0])
-        size = crop(used.complete[0], image.shape[0])
-        panels = list(_panels(known, image, size))
     caption = "Crops of one image."
-    if used.complete:
-        caption = (
-            f"{caption} {words.name(used)}, test split: crops of {size} of "
-            f"{image.shape[0]} pixels at the four corners and the centre (left), and "
-            f"{VIEWS} views as training draws them. Image: {known.source}."
-        )
-    data = {"crop-sizes": sizes()}
-    return figure(panels, caption=words.noted(runs, caption), data=data, runs=used)
+    if not used.complete:
+        return figure([], caption=caption, data={}, runs=used)
+    known = thumbnails(used.complete[0])
+    image = known.image("test", known.shown[0])
+    size = crop(used.complete[0], image.shape[0])
+    caption = (
+        f"{caption} {words.name(used)}, test split: crops of {size} of "
+        f"{image.shape[0]} pixels at the four corners and the centre (left), and "
+        f"{VIEWS} views as training draws them. Image: {known.source}."
+    )
+    return figure(
+        list(_panels(known, image, size)),
+        caption=words.noted(runs, caption),
+        data={"crop-sizes": sizes()},
+        runs=used,
+    )
 
 
 def _panels(known: Thumbnails, image: np.ndarray, size: int) -> Iterator[Panel]:

@@ -1,10 +1,9 @@
 """How many crops an image has and how alike they are, for the ledger."""
 
-from analysis.claims import from_runs, printed
+from analysis.claims import from_runs
 from analysis.claims.measurement import Measured, exact
 from analysis.evidence.runs import Runs
 from analysis.topics.crops import overlap
-from analysis.topics.crops.counted import different_crops
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
@@ -14,14 +13,13 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 
 
 def _crops() -> Measured:
-    """Different crops of a training image, at all offsets and at one fewer each way."""
-    side, size = int(printed.IMAGE_SIDE.value), int(printed.INPUT_SIDE.value)
-    offsets = side - size + 1
-    count, fewer = (different_crops(pixels, size) for pixels in (side, side - 1))
+    """Different crops of an image: at all offsets, and as the paper counts them."""
+    paper = overlap.sizes().iloc[0]
+    offsets = int(paper.side - paper.crop) + 1
     return exact(
-        count,
-        stated=f"{count:,} at {offsets} × {offsets} offsets; {fewer:,} at "
-        f"{offsets - 1} × {offsets - 1}",
+        paper.different,
+        stated=f"{paper.different:,.0f} at {offsets} × {offsets} offsets; "
+        f"{paper.as_printed:,.0f} at {offsets - 1} × {offsets - 1}",
     )
 
 
@@ -32,13 +30,11 @@ def _alike(runs: Runs) -> list[Measured]:
         return []
     return [
         Measured(
-            value=found.value,
-            low=found.low,
-            high=found.high,
+            **from_runs.limits(found.difference, 1),
             unit="",
-            stated=f"{found.value:.2f}: correlation of pixels {found.same:.2f} of one "
-            f"image, {found.other:.2f} of two",
-            images=found.images,
+            stated=f"{found.difference.value:.2f}: correlation of pixels "
+            f"{found.same:.2f} of one image, {found.other:.2f} of two",
+            images=found.difference.images,
             dataset=from_runs.trained_on(used.complete[0]),
             split="test images",
             protocol=f"{overlap.VIEWS} training views of each thumbnail; Student's "

@@ -1,46 +1,52 @@
-"""How much the crops of one image have in common (section 4.1: "highly interdependent")."""
+"""How many crops one image has and how much they have in common (section 4.1)."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from numpy.lib.stride_tricks import sliding_window_view
 
 from analysis.display.sections import Html, table
 from analysis.evidence import exported
 from analysis.evidence.exported import RECIPES
 from analysis.evidence.runs import Run, Runs
 from analysis.evidence.thumbnails import thumbnails
-from analysis.statistics.estimates import LEVEL
-from analysis.topics.crops.counted import different_crops
+from analysis.statistics.estimates import Estimate, over_seeds
 
 FILE = "examples.npz"
-SIZES = ((256, 224), (64, 56), (32, 28), (32, 24))  # side and crop, in pixels
+SIZES = (
+    (256, 224),
+    (64, 56),
+    (32, 28),
+    (32, 24),
+)  # side and crop, in pixels; the paper's first
 VIEWS = 8  # drawn of each image
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """Mean correlation of two views of one image, and of two images; their difference.
-
-    Limits are 95 %, Student's t over the images.
-    """
+    """Mean correlation of two views of one image, and of two images; their difference."""
 
     same: float
     other: float
-    low: float
-    high: float
-    images: int
+    difference: Estimate  # Student's t over the images
 
-    @property
-    def value(self) -> float:
-        """The difference."""
-        return self.same - self.other
+
+def different_crops(side: int, size: int) -> int:
+    """Different `size` x `size` crops of one `side` x `side` image, mirrored ones too.
+
+    At every offset from 0 to `side` - `size`. No two pixels of the image are equal, so
+    that two crops are the same exactly where both of their upper corners are. Raises
+    ValueError where the crop is larger than the image.
+    """
+    image = np.arange(side * side).reshape(side, side)
+    windows = sliding_window_view(image, (size, size))
+    corners = windows[..., 0, [0, -1]].reshape(-1, 2)
+    return len(np.unique(np.concatenate([corners, corners[:, ::-1]]), axis=0))
 
 
 def sizes() -> pd.DataFrame:
-    """The arithmetic of crops, one row a side and crop."""
+    """The arithmetic of crops, one row for each side and crop; shares are of pixels."""
     rows = []
     for side, size in SIZES:
         offsets = side - size + 1
@@ -59,7 +65,7 @@ def sizes() -> pd.DataFrame:
 
 
 def sizes_table() -> Html:
-    """The same for readers."""
+    """The arithmetic of crops as a reader sees it."""
     rows = [
         {
             "Image": f"{row.side} × {row.side}",
@@ -102,8 +108,11 @@ def views(image: np.ndarray, size: int, seed: int) -> np.ndarray:
 
 
 def correlations(images: list[np.ndarray], size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pearson's r of the pixels of two views, averaged: of each image with itself,
-    (N,), and with all others, (N,). Colours count as values of their own."""
+    """Pearson's r of the pixels of two views, (N,) each: of one image, and of two.
+
+    Averaged over the views of an image, and over the other images. Each colour of a
+    pixel is a value of its own.
+    """
     every = [views(image, size, seed) for seed, image in enumerate(images)]
     flat = np.stack(every).reshape(len(images) * VIEWS, -1).astype(float)
     flat -= flat.mean(axis=1, keepdims=True)
@@ -126,14 +135,10 @@ def drawn(run: Run) -> list[np.ndarray]:
 
 
 def similarity(run: Run) -> Similarity | None:
-    """Of the images in examples.npz; None with fewer than two."""
+    """How alike views of the images in examples.npz are; None with fewer than two."""
     images = drawn(run)
     if len(images) < 2:
         return None
     same, other = correlations(images, crop(run, images[0].shape[0]))
-    each = same - other
-    half = stats.t.ppf((1 + LEVEL) / 2, len(each) - 1) * each.std(ddof=1)
-    half /= math.sqrt(len(each))
-    value = each.mean()
-    limits = (float(value - half), float(value + half))
-    return Similarity(float(same.mean()), float(other.mean()), *limits, len(images))
+    difference = over_seeds(same - other, images=len(images))
+    return Similarity(float(same.mean()), float(other.mean()), difference)

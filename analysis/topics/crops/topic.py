@@ -1,24 +1,19 @@
 """Crops: how many an image has, and how much they have in common (section 4.1)."""
 
-from analysis.claims.measurement import Measured
 from analysis.display.holes import missing
 from analysis.display.sections import Section
+from analysis.evidence.exported import RECIPES
 from analysis.evidence.runs import Runs
 from analysis.topics.crops import figures, overlap
-from analysis.topics.crops import measured as crops_measured
+from analysis.topics.crops.measured import measured
 
-RECIPES = ("released-145",)
+__all__ = ["measured", "section"]
 
 
 def section(runs: Runs) -> Section:
-    """The arithmetic of crops, and one image's."""
-    runs = runs.named(*RECIPES)
-    drawn = figures.figures(runs)
+    """The arithmetic of crops, and those of one image."""
+    runs = runs.named(RECIPES)
+    drawn = figures.of_one_image(runs)
     if not overlap.chosen(runs).complete:
         drawn += missing(runs, [overlap.FILE])
     return Section(overlap.sizes_table(), drawn)
-
-
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """What the runs measure of each claim, for the ledger."""
-    return crops_measured.measured(runs)

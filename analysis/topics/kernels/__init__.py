@@ -1,1 +1,1 @@
-"""The topic kernels."""
+"""Figure 3: the kernels of the first layer, and whether the two towers specialise."""

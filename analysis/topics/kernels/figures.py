@@ -1,4 +1,10 @@
-"""Drawings of first-layer kernels and of what is measured on them."""
+"""Drawings of first-layer kernels and of what is measured on them, each in words too.
+
+Pictures of kernels are scaled and laid out as the released plotting code does
+(`shownet.py`): subtract the smallest weight of the layer and divide by the largest of
+what is left, so that kernels share their contrast; with --norm-filters every kernel
+first gets zero mean and unit variance. 16 kernels a row, black lines one pixel wide.
+"""
 
 import numpy as np
 import pandas as pd
@@ -7,15 +13,153 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from analysis.display import style
+from analysis.display.sections import Panel
+from analysis.statistics.numbers import per_cent
 from analysis.topics.kernels import spectra, towers
-from analysis.topics.kernels.learned import RELEASED, Learned
-from analysis.topics.kernels.mosaic import columns, mosaic, scaled
+from analysis.topics.kernels.learned import APART, DENSE, RELEASED, Learned
 
-TOWERS = {"GPU 1": style.BLUE, "GPU 2": style.ORANGE}
-ONE_TOWER = style.PURPLE  # of kernels that both halves of the next layer read
-RECIPES = {RELEASED: style.BLUE, "R-dense": style.GREEN, "R-nocomm": style.PURPLE}
+GPUS = {"GPU 1": style.BLUE, "GPU 2": style.ORANGE}
+ONE_TOWER = {"all kernels": style.PURPLE}  # that both halves of the next layer read
+RECIPES = {RELEASED: style.BLUE, DENSE: style.GREEN, APART: style.PURPLE}
+ACROSS = 16  # kernels in a row
 FOLLOWED = 3  # kernels of each half that are drawn by epoch
 MARGIN = 1 / 3  # of a kernel, between a picture and its frame, or the next one
+WIDTH, TITLE, SNAPSHOTS = 4.4, 0.3, 2.9  # inches: of kernels, heights
+
+
+def kernels(one: Learned) -> list[Panel]:
+    """The run's kernels: trained, standardised, initial, and by epoch."""
+    return [
+        _kernels(one, one.trained, "learned", "After training"),
+        _kernels(one, one.trained, "standardised", "Each standardised", each=True),
+        _kernels(one, one.initial, "initial", "Initial values"),
+        _snapshots(one),
+    ]
+
+
+def control(one: Learned) -> Panel:
+    """The trained kernels of another recipe's run."""
+    return _kernels(one, one.trained, one.recipe, one.recipe)
+
+
+def _kernels(
+    one: Learned, kernels: np.ndarray, name: str, title: str, *, each: bool = False
+) -> Panel:
+    """`kernels` (C, 3, k, k) of a run, the less colourful half above."""
+
+    def draw(ax: Axes) -> None:
+        plot_kernels(one, kernels, ax, each=each).set_title(title)
+
+    count, _, side, _ = kernels.shape
+    measures = spectra.measure(kernels)
+    alt = (
+        f"{title}: {count} first-layer kernels of {side} by {side} pixels of "
+        f"{_called(one)}; {measures['gabor_like'].sum()} Gabor-like, "
+        f"{measures['colour_blob'].sum()} colour blobs, {_low(kernels)} of the "
+        "spectral energy below half the Nyquist frequency"
+    )
+    if one.apart:
+        halves = towers.halves(measures["colour_share"][one.order].to_numpy())
+        above, below = (per_cent(half.mean()) for half in halves)
+        alt += (
+            f"; mean colour energy {above} % on GPU 1, above, {below} % on GPU 2, below"
+        )
+    size = (WIDTH, WIDTH * _aspect(one) + TITLE)
+    return Panel(f"kernels-{name}", style.drawn(draw, size), f"{alt}.")
+
+
+def _snapshots(one: Learned) -> Panel:
+    def draw(ax: Axes) -> None:
+        plot_snapshots(one, ax).set_title("As training goes")
+
+    alt = (
+        f"{2 * FOLLOWED} kernels of {_called(one)}, "
+        f"after epochs {', '.join(map(str, one.epochs))}; over all kernels the spectral "
+        "energy below half the Nyquist frequency goes from "
+        f"{_low(one.by_epoch[0])} to {_low(one.by_epoch[-1])}."
+    )
+    return Panel("kernels-by-epoch", style.drawn(draw, (WIDTH, SNAPSHOTS)), alt)
+
+
+def _called(one: Learned) -> str:
+    return f"{one.run.name}, seed {one.run.seed}"
+
+
+def _low(kernels: np.ndarray) -> str:
+    shares = spectra.measure(kernels)["low_frequency_share"]  # zeros have none
+    return f"{per_cent(shares.mean())} %"
+
+
+def specialisation(one: Learned, epochs: pd.DataFrame) -> list[Panel]:
+    """Three panels: kinds and random gaps of one run, the gaps of all `epochs`."""
+    medians, split = one.measures.median(), one.split
+    kinds = (
+        f"Orientation index and colour energy of {len(one.trained)} kernels, "
+        f"{_called(one)}: medians {medians['orientation_index']:.2f} and "
+        f"{per_cent(medians['colour_share'])} % after training."
+    )
+    null = (
+        f"Gap of mean colour energy between random halves: the {towers.LIMIT} of "
+        f"{towers.DRAWS:,} splits is {per_cent(split.limit)} points; the two halves "
+        f"of {_called(one)}: {per_cent(split.gap)} points, p {split.p:.4f}."
+    )
+    ends = [
+        f"{recipe} seed {seed} {row['gap'] / row['limit']:.2f} after epoch "
+        f"{row['epoch']:.0f}"
+        for (recipe, seed), row in _runs(epochs).last().iterrows()
+    ]
+    gaps = f"Gap over the {towers.LIMIT} of random splits by epoch: "
+    return [
+        Panel("kernels-kinds", style.drawn(lambda ax: plot_kinds(one, ax)), kinds),
+        Panel("kernels-null", style.drawn(lambda ax: plot_null(one, ax)), null),
+        Panel(
+            "kernels-gaps",
+            style.drawn(lambda ax: plot_gaps(epochs, ax)),
+            f"{gaps}{'; '.join(ends)}.",
+        ),
+    ]
+
+
+def _runs(epochs: pd.DataFrame):
+    return epochs.groupby(["recipe", "seed"], sort=False)
+
+
+def scaled(kernels: np.ndarray, *, each: bool = False) -> np.ndarray:
+    """Weights (N, 3, k, k) as intensities in [0, 1], scaled together.
+
+    With `each`, every kernel is standardised over its own weights before; one whose
+    weights are all equal becomes zeros.
+    """
+    weights = kernels.astype(float)
+    if each:
+        weights = weights - weights.mean(axis=(1, 2, 3), keepdims=True)
+        spread = weights.std(axis=(1, 2, 3), keepdims=True)
+        weights = np.divide(weights, spread, where=spread > 0, out=0 * weights)
+    weights = weights - weights.min()
+    return weights / (weights.max() or 1)
+
+
+def columns(count: int, most: int = ACROSS) -> int:
+    """How many kernels stand in a row: at most `most`, fewer if that fills rows."""
+    whole = next(n for n in range(min(count, most), 0, -1) if count % n == 0)
+    return whole if 2 * whole >= min(count, most) else most
+
+
+def mosaic(intensities: np.ndarray, across: int) -> np.ndarray:
+    """Pictures (N, 3, k, k) in [0, 1] in rows of `across`: RGBA, (height, width, 4).
+
+    Black lines around each; cells without a kernel are transparent.
+    """
+    count, _, side, _ = intensities.shape
+    rows, cell = -(-count // across), side + 1
+    picture = np.zeros((rows * cell + 1, across * cell + 1, 4))
+    for index, kernel in enumerate(intensities):
+        row, column = divmod(index, across)
+        top, left = row * cell, column * cell
+        picture[top : top + cell + 1, left : left + cell + 1, 3] = 1
+        inside = np.s_[top + 1 : top + cell, left + 1 : left + cell, :3]
+        picture[inside] = kernel.transpose(1, 2, 0)
+    return picture
 
 
 def plot_kernels(
@@ -31,7 +175,7 @@ def plot_kernels(
     return ax
 
 
-def aspect(one: Learned) -> float:
+def _aspect(one: Learned) -> float:
     """Height over width of what plot_kernels draws."""
     halves = 2 if one.apart else 1
     count = len(one.trained) // halves
@@ -41,7 +185,7 @@ def aspect(one: Learned) -> float:
 
 
 def plot_snapshots(one: Learned, ax: Axes) -> Axes:
-    """A few kernels of each half, a row each, by epoch; evenly spaced in the half."""
+    """A few kernels of each half by epoch, one row a kernel."""
     blocks = []
     for half in np.array_split(one.order, 2):
         rows = half[np.linspace(0, len(half) - 1, FOLLOWED).round().astype(int)]
@@ -65,9 +209,7 @@ def plot_snapshots(one: Learned, ax: Axes) -> Axes:
 
 
 def _frames(one: Learned) -> dict[str, str]:
-    if not one.apart:
-        return {"all kernels": ONE_TOWER}
-    return TOWERS
+    return GPUS if one.apart else ONE_TOWER
 
 
 def _stack(
@@ -120,7 +262,7 @@ def plot_null(one: Learned, ax: Axes) -> Axes:
     counts, *_ = ax.hist(100 * gaps, bins=40, color=style.FAINT, label="random splits")
     height = [0, counts.max()]
     limit, gap = ([100 * each] * 2 for each in (split.limit, split.gap))
-    ax.plot(limit, height, c=style.INK, lw=0.9, dashes=(6, 3), label=_percentile())
+    ax.plot(limit, height, c=style.INK, lw=0.9, dashes=(6, 3), label=towers.LIMIT)
     ax.plot(gap, height, c=style.BLUE, lw=2, label="the two halves")
     ax.set(xlabel="gap of mean colour energy, points", ylabel="random splits")
     ax.set_title(f"p = {split.p:.4f}")
@@ -130,9 +272,9 @@ def plot_null(one: Learned, ax: Axes) -> Axes:
 
 
 def plot_gaps(epochs: pd.DataFrame, ax: Axes) -> Axes:
-    """Gap over the percentile of its random splits, a line a run."""
+    """Gap over the limit that random splits set, one line a run."""
     labelled = set()
-    for (recipe, _), rows in epochs.groupby(["recipe", "seed"], sort=False):
+    for (recipe, _), rows in _runs(epochs):
         label = None if recipe in labelled else recipe
         labelled.add(recipe)
         ratio = rows["gap"] / rows["limit"]
@@ -144,17 +286,13 @@ def plot_gaps(epochs: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_xticks(marks, [f"{mark}" for mark in marks])
     ax.set_xticks([], minor=True)
     ax.set(xlim=(-0.2, 1.2 * max(marks)), ylim=(0, None))
-    ax.set(xlabel="epoch", ylabel=f"gap / {_percentile()}")
+    ax.set(xlabel="epoch", ylabel=f"gap / {towers.LIMIT}")
     ax.set_title("Gap as training goes")
     ax.legend()
     return ax
 
 
 def _ticks(epochs: pd.Series) -> list[int]:
-    """The epochs, but those that the last one would be drawn over."""
+    """The epochs to label: one that the last label would cover has none."""
     last = epochs.max()
     return [mark for mark in sorted(set(epochs)) if mark == last or mark < 0.6 * last]
-
-
-def _percentile() -> str:
-    return f"{100 * towers.PERCENTILE:.0f}th percentile"

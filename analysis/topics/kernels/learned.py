@@ -1,24 +1,25 @@
 """The first-layer kernels of the runs that Figure 3 compares, read and measured.
 
-Runs are those of `RECIPES`. A setting is what `--set` changed, the same for all that are
-compared.
+Runs are those of `RECIPES`. A setting is what `--set` changed; all that are compared
+share it.
 """
 
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from analysis.evidence.runs import ReportError, Run, Runs
+from analysis.evidence import commands
+from analysis.evidence.curves import RELEASED, setting
+from analysis.evidence.exported import arrays, exported, unusable
+from analysis.evidence.runs import Run, Runs
 from analysis.topics.kernels import spectra, towers
 
-RELEASED = "released-145"
-CONTROLS = ("R-dense", "R-nocomm")
-RECIPES = (RELEASED, *CONTROLS)
-SEEDS = {RELEASED: 5, "R-dense": 3, "R-nocomm": 3}  # the fewest that the claims take
-FILES = ("kernels.npy", "kernels-by-epoch.npz")
+DENSE, APART = "R-dense", "R-nocomm"
+RECIPES = (RELEASED, DENSE, APART)
+SEEDS = {RELEASED: 5, DENSE: 3, APART: 3}  # the fewest that the claims take
+KERNELS, BY_EPOCH = "kernels.npy", "kernels-by-epoch.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,11 @@ class Learned:
 
     @property
     def recipe(self) -> str:
-        return recipe(self.run)
+        return setting(self.run)[0]
 
     @property
     def setting(self) -> str:
-        return setting(self.run)
+        return setting(self.run)[1]
 
     @property
     def initial(self) -> np.ndarray:
@@ -56,7 +57,7 @@ class Learned:
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """kernel_measures.measure of the exported weights, one row a kernel."""
+        """spectra.measure of the exported weights, one row a kernel."""
         return spectra.measure(self.trained)
 
     @cached_property
@@ -76,91 +77,57 @@ class Learned:
         return np.r_[second, first] if self.split.lower else np.r_[first, second]
 
 
-def recipe(run: Run) -> str:
-    """The preset that a run is made from."""
-    return run.name.partition("+")[0]
-
-
-def setting(run: Run) -> str:
-    """What the run changes in its preset: `field=value`, joined by `+`."""
-    return run.name.partition("+")[2]
-
-
 def chosen(runs: Runs) -> Runs:
     """The runs of `RECIPES`."""
-    return runs.where(lambda run: recipe(run) in RECIPES)
-
-
-def exported(run: Run) -> bool:
-    """Whether the run is complete and has the files of `FILES`."""
-    there = all((run.folder / name).exists() for name in FILES)
-    return run.status == "complete" and there
+    return runs.where(lambda run: setting(run)[0] in RECIPES)
 
 
 def read(run: Run) -> Learned:
     """Raises ReportError naming the file that is not what export writes."""
-    trained, by_epoch = (run.folder / name for name in FILES)
-    path = trained
+    path, by_epoch = run.folder / KERNELS, run.folder / BY_EPOCH
     try:
-        weights = np.load(path)
-        spectra.spectra(weights)
-        path = by_epoch
-        with np.load(path) as found:
-            learned = Learned(run, weights, found["epochs"], found["kernels"])
-        if learned.epochs[0] != 0:
-            raise ValueError("no kernels before training")
-        if learned.by_epoch.shape != (len(learned.epochs), *weights.shape):
-            raise ValueError(f"kernels of shape {learned.by_epoch.shape}")
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ReportError(
-            f"{path}: not the kernels of a run ({error}); repeat: "
-            f"repro export {run.folder}"
-        ) from error
+        trained = np.load(path)
+        spectra.spectra(trained)
+    except (OSError, ValueError, EOFError) as error:
+        raise unusable(path, str(error)) from error
+    found = arrays(run, BY_EPOCH, ("epochs", "kernels"))
+    learned = Learned(run, trained, found["epochs"], found["kernels"])
+    if learned.epochs[:1].tolist() != [0]:
+        raise unusable(by_epoch, "no kernels before training")
+    if learned.by_epoch.shape != (len(learned.epochs), *trained.shape):
+        raise unusable(by_epoch, f"kernels of shape {learned.by_epoch.shape}")
     return learned
 
 
 def read_all(runs: Runs) -> list[Learned]:
-    """Those exported, in the order of RECIPES, then by setting and seed."""
-    found = [read(run) for run in chosen(runs).where(exported).complete]
+    """What exported runs learned, in the order of RECIPES, then by setting and seed."""
+    found = [read(run) for run in exported(chosen(runs), (KERNELS, BY_EPOCH)).complete]
     return sorted(
         found, key=lambda one: (RECIPES.index(one.recipe), one.setting, one.run.seed)
     )
 
 
-def compared(learned: list[Learned]) -> str:
-    """The setting of the comparison: none, or the one that most released runs share."""
+def compared(learned: list[Learned]) -> list[Learned]:
+    """The runs that share the setting of the comparison."""
+    known = compared_setting(learned)
+    return [one for one in learned if one.setting == known]
+
+
+def compared_setting(learned: list[Learned]) -> str:
+    """The plain setting where a released run has it, else the one that most have."""
     known = [one.setting for one in learned if one.recipe == RELEASED]
     if not known or "" in known:
         return ""
     return max(sorted(set(known)), key=known.count)
 
 
-def commands(runs: Runs, learned: list[Learned]) -> dict[str, list[str]]:
-    """For each recipe that lacks seeds or exported files, what would make them.
-
-    A run that is trained still has to be exported.
-    """
-    known = compared(learned)
-    same = runs.where(lambda run: setting(run) == known)
-    found = {
-        name: _exports(same, name) + _trainings(same, name, known) for name in RECIPES
-    }
-    return {name: lines for name, lines in found.items() if lines}
-
-
-def _exports(runs: Runs, name: str) -> list[str]:
-    folders = [
-        f"{run.folder.parent.name}/{run.folder.name}"
-        for run in runs.complete
-        if recipe(run) == name and not exported(run)
-    ]
-    return [f"repro export reports/{runs.profile}/runs/{folder}" for folder in folders]
-
-
-def _trainings(runs: Runs, name: str, known: str) -> list[str]:
-    done = {run.seed for run in runs.complete if recipe(run) == name}
-    wanted = [seed for seed in range(SEEDS[name]) if seed not in done]
-    changes = "".join(f" --set {change}" for change in known.split("+") if change)
-    train = f"repro train --profile {runs.profile} --recipe {name}{changes}"
-    lacking = max(0, SEEDS[name] - len(done))
-    return [f"{train} --seed {seed}" for seed in wanted[:lacking]]
+def missing(runs: Runs, learned: list[Learned]) -> list[str]:
+    """The commands that make the exported files and the seeds that recipes lack."""
+    known = compared_setting(learned)
+    held = {one.run.folder for one in learned}
+    found = []
+    for name in RECIPES:
+        own = [run for run in runs.complete if setting(run) == (name, known)]
+        found += [commands.export(runs, run) for run in own if run.folder not in held]
+        found += commands.more_seeds(runs, name, known, SEEDS[name])
+    return found

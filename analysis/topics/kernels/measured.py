@@ -10,22 +10,26 @@ from analysis.claims.measurement import Measured
 from analysis.evidence.runs import Runs
 from analysis.statistics.estimates import difference, over_seeds
 from analysis.statistics.images import exact_share
-from analysis.statistics.numbers import counted
+from analysis.statistics.numbers import counted, per_cent
 from analysis.topics.kernels import towers
-from analysis.topics.kernels.learned import RELEASED, Learned, compared, read_all
-from analysis.topics.kernels.words import percent, points
+from analysis.topics.kernels.learned import (
+    APART,
+    DENSE,
+    RELEASED,
+    Learned,
+    compared,
+    read_all,
+)
 
-DENSE, APART = "R-dense", "R-nocomm"
 KINDS = {"frequency and orientation": "gabor_like", "coloured blobs": "colour_blob"}
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """Claim and its measurements, from the runs of the setting that is compared.
 
-    A run without its exported kernels does not count; claims that nothing measures lack.
+    A run without its exported kernels does not count; a claim without one is left out.
     """
-    learned = read_all(runs)
-    same = [one for one in learned if one.setting == compared(learned)]
+    same = compared(read_all(runs))
     released, dense, apart = (
         [one for one in same if one.recipe == name] for name in (RELEASED, DENSE, APART)
     )
@@ -44,7 +48,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 
 
 def _kinds(learned: list[Learned]) -> list[Measured]:
-    """Share of kernels of each kind: after training minus before, run by run."""
+    """The share of each kind of kernel after training minus before, run by run."""
     return [_kind(learned, quantity) for quantity in KINDS if learned]
 
 
@@ -55,13 +59,12 @@ def _kind(learned: list[Learned], quantity: str) -> Measured:
     change = over_seeds(after - before, images=0)
     count, _, side, _ = learned[0].trained.shape
     return Measured(
-        value=100 * change.value,
-        low=100 * change.low,
-        high=100 * change.high,
+        **from_runs.limits(change),
         unit="points",
         quantity=quantity,
-        stated=f"{quantity}: {points(change.value)}, from {percent(before.mean())} to "
-        f"{percent(after.mean())} of {count} kernels of {side} × {side}",
+        stated=f"{quantity}: {per_cent(change.value)} points, from "
+        f"{per_cent(before.mean())} % to {per_cent(after.mean())} % of {count} kernels "
+        f"of {side} × {side}",
         seeds=(len(learned),),
         **_where(learned),
     )
@@ -81,7 +84,7 @@ def _differing(learned: list[Learned]) -> list[Measured]:
             low=100 * low,
             high=100 * high,
             unit="%",
-            stated=f"{percent(above / total)}: {above} of {counted(total, 'run')}"
+            stated=f"{per_cent(above / total)} %: {above} of {counted(total, 'run')}"
             + chances,
             seeds=(total,),
             **_where(learned, f"; {towers.DRAWS:,} random halves"),
@@ -94,7 +97,7 @@ def _gap(one: Learned) -> float:
 
 
 def _beyond(one: Learned) -> float:
-    """The gap less the mean of those of random halves of the same kernels."""
+    """The gap minus the mean gap of random halves of the same kernels."""
     gaps = towers.random_gaps(one.measures["colour_share"].to_numpy())
     return one.split.gap - float(gaps.mean())
 
@@ -105,7 +108,7 @@ def _against(
     quantity: str,
     measure: Callable[[Learned], float] = _gap,
 ) -> list[Measured]:
-    """What the halves of `first` differ in colour, minus what those of `second` do.
+    """The gap between halves in the runs of `first`, minus that in those of `second`.
 
     Kernels of zeros alone have no gap.
     """
@@ -117,7 +120,7 @@ def _against(
     gaps = [[measure(one) for one in arm] for arm in arms]
     found = difference(*gaps)
     means = ", ".join(
-        f"{arm[0].run.name} {points(np.mean(gap))}"
+        f"{arm[0].run.name} {per_cent(np.mean(gap))} points"
         for arm, gap in zip(arms, gaps, strict=True)
     )
     more = f"; {towers.DRAWS:,} random halves" * (measure is _beyond)
@@ -126,7 +129,7 @@ def _against(
             **from_runs.limits(found),
             unit="points",
             quantity=quantity,
-            stated=f"{points(found.value)}: {means}",
+            stated=f"{per_cent(found.value)} points: {means}",
             seeds=tuple(map(len, arms)),
             **_where([one for arm in arms for one in arm], more),
         )
@@ -137,12 +140,8 @@ def _where(learned: list[Learned], more: str = "") -> dict[str, object]:
     """On which images the kernels were learned, and which weights they are."""
     runs = [one.run for one in learned]
     weights = {run.manifest.get("export", {}).get("weights", "") for run in runs}
-    images = {run.manifest["splits"]["train"] for run in runs}
     known = " or ".join(sorted(filter(None, weights))) or "exported weights"
     return {
-        "dataset": from_runs.trained_on(runs[0]),
-        "split": "training images",
-        "images": images.pop() if len(images) == 1 else None,
-        "protocol": f"kernels of {known}{more}",
+        **from_runs.of_training_images(runs, f"kernels of {known}{more}"),
         "runs": from_runs.folders(runs),
     }

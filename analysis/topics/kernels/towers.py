@@ -9,6 +9,7 @@ import numpy as np
 DRAWS = 10_000  # random splits
 SEED = 0  # of their draws
 PERCENTILE = 0.95  # of the random gaps, above which a gap counts as a difference
+LIMIT = f"{100 * PERCENTILE:.0f}th percentile"
 TIE = 1e-12  # gaps closer than this are equal up to rounding
 
 
@@ -37,7 +38,7 @@ class Split:
 
 
 def halves(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two towers' values, (C/2,) each, without those that are not a number."""
+    """The values of the two towers, (C/2,) each, without NaN."""
     first, second = np.split(np.asarray(values, float), [len(values) // 2])
     return first[~np.isnan(first)], second[~np.isnan(second)]
 
@@ -66,7 +67,7 @@ def _memberships(size: int, total: int, draws: int, seed: int) -> np.ndarray:
 
 
 def compare(values: np.ndarray, *, draws: int = DRAWS, seed: int = SEED) -> Split:
-    """The first half of `values` (C,) against the second; not numbers where one lacks."""
+    """The first half of `values` (C,) against the second; NaN where a half is empty."""
     first, second = halves(values)
     if not (len(first) and len(second)):
         return Split((math.nan, math.nan), math.nan, math.nan)

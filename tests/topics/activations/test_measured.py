@@ -7,12 +7,12 @@ import pytest
 from analysis.claims import claims
 from analysis.evidence import runs
 from analysis.ledger.lines import lines
-from analysis.topics.activations import measured as figure1_measured
+from analysis.topics.activations import topic
 from tests.made.runs import CURVE_TO_5, CURVE_TO_10, NEVER, write_race, write_run
 
 
 def offered(reports, profile="cifar10"):
-    return figure1_measured.measured(runs.load(profile, reports))
+    return topic.measured(runs.load(profile, reports))
 
 
 def words(reports, name, profile="cifar10"):
@@ -118,14 +118,6 @@ def test_a_run_that_is_regularised_is_counted(tmp_path):
     (measured,) = offered(tmp_path)["F1b"]
     assert (measured.value, measured.stated) == (87.5, "7 of 8 runs")
     assert words(tmp_path, "F1b") == ["contradicted"]
-
-
-def test_smoke_runs_decide_nothing(tmp_path):
-    data = {"dataset": "cifar10-subset", "split": "train", "sha256": {}}
-    write_race(tmp_path, profile={"name": "smoke"}, data=data)
-    assert offered(tmp_path, "smoke")["F1a"][0].dataset == "CIFAR-10 subset"
-    for name in ("F1a", "F1b", "F1c", "S3.1a", "X14"):
-        assert words(tmp_path, name, "smoke") == ["not run"], name
 
 
 def test_without_runs_nothing_is_offered(tmp_path):

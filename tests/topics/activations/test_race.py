@@ -6,21 +6,20 @@ import pytest
 
 from analysis.evidence import runs as results
 from analysis.topics.activations import race
-from tests.made.runs import CURVE_TO_5, CURVE_TO_10, NEVER, write_race, write_run
+from tests.made.runs import CURVE_TO_5, CURVE_TO_10, write_race, write_run
 
 
 def load(reports):
     return results.load("cifar10", reports).named(race.RECIPES)
 
 
-def counted(reports):
-    measured = race.measured(load(reports))
-    return measured, race.results(measured, race.declared(load(reports)))
+def results_of(reports):
+    return race.results(load(reports))
 
 
-def test_measured_interpolates_the_crossing(tmp_path):
+def test_the_crossing_is_interpolated(tmp_path):
     write_run(tmp_path, (0.9, 0.5, 0.3, 0.2), seed=1)
-    row = race.measured(load(tmp_path)).iloc[0]
+    row = race.crossings(load(tmp_path)).iloc[0]
     assert row["epochs"] == pytest.approx(2.5)
     assert row["condition"] == "18pct-modern"
     assert row["lowest_error"] == 0.2
@@ -31,14 +30,14 @@ def test_an_arm_that_diverged_never_arrives(tmp_path):
     write_run(tmp_path, CURVE_TO_5, seed=1)
     write_run(tmp_path, CURVE_TO_5, seed=2, status="failed", stop="loss is nan")
     write_run(tmp_path, CURVE_TO_5, seed=3, status="running")
-    measured = race.measured(load(tmp_path))
-    assert measured["epochs"].tolist() == [5, math.inf]
-    assert measured["outcome"].tolist()[1] == "diverged"
+    crossings = race.crossings(load(tmp_path))
+    assert crossings["epochs"].tolist() == [5, math.inf]
+    assert crossings["outcome"].tolist()[1] == "diverged"
 
 
 def test_results_leave_out_the_seed_that_searched(tmp_path):
     write_race(tmp_path)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     relu, tanh = table[table["condition"] == "18pct-modern"].itertuples()
     assert (relu.seeds, relu.reached, relu.epochs) == (2, 2, 5.5)
     assert (tanh.low, tanh.high, tanh.learning_rate) == (10, 11, 0.02)
@@ -48,7 +47,7 @@ def test_results_leave_out_the_seed_that_searched(tmp_path):
 
 def test_declared_arms_without_runs_have_no_seeds(tmp_path):
     write_race(tmp_path)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     empty = table[table["seeds"] == 0]
     assert empty[["condition", "activation"]].values.tolist() == [
         ["18pct-original", "relu"],
@@ -59,9 +58,9 @@ def test_declared_arms_without_runs_have_no_seeds(tmp_path):
 
 
 def test_what_has_not_run_names_its_experiment(tmp_path):
-    assert race.waiting(load(tmp_path), counted(tmp_path)[1]) == ["activations"]
+    assert race.waiting(load(tmp_path), results_of(tmp_path)) == ["activations"]
     write_race(tmp_path)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     both = ["activations", "activations-further"]
     assert race.waiting(load(tmp_path), table) == both
     core = table[table["condition"].str.startswith("18pct")].assign(seeds=1)
@@ -81,28 +80,18 @@ def test_an_override_makes_a_condition_of_its_own(tmp_path):
     assert "18pct-modern+width=0.5" in race.declared(load(tmp_path))
 
 
-def test_an_arm_that_never_arrives_bounds_the_ratio(tmp_path):
-    for seed in (1, 2):
-        write_run(tmp_path, CURVE_TO_5, seed=seed)
-        write_run(tmp_path, NEVER, activation="tanh", seed=seed)
-    _, table = counted(tmp_path)
-    tanh = table.iloc[1]
-    assert (tanh["reached"], tanh["epochs"]) == (0, 40)
-    assert (tanh["ratio"].value, tanh["ratio"].bound) == (pytest.approx(8), "at least")
-
-
 def test_seeds_of_another_rate_do_not_count(tmp_path):
     for seed in (1, 2):
         write_run(tmp_path, CURVE_TO_5, seed=seed)
     write_run(tmp_path, CURVE_TO_10, rate=0.5, seed=3)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     assert table.iloc[0][["seeds", "epochs", "learning_rate"]].tolist() == [2, 5, 0.01]
 
 
 def test_grid_marks_the_chosen_rates(tmp_path):
     write_race(tmp_path)
-    measured, table = counted(tmp_path)
-    grid = race.grid(measured, table)
+    table = results_of(tmp_path)
+    grid = race.grid(load(tmp_path), table)
     assert grid["learning_rate"].tolist() == [0.01, 0.04, 0.02, 0.08]
     assert grid["chosen"].tolist() == [True, False, True, False]
     assert grid["epochs"].tolist() == [5, math.inf, 10, math.inf]
@@ -112,7 +101,7 @@ def test_grid_marks_the_chosen_rates(tmp_path):
 
 def test_curves_hold_the_counted_runs_only(tmp_path):
     write_race(tmp_path)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     curves = race.curves(load(tmp_path), table)
     assert sorted(set(curves["seed"])) == [1, 2]
     first = curves[(curves["activation"] == "relu") & (curves["seed"] == 1)]
@@ -120,9 +109,9 @@ def test_curves_hold_the_counted_runs_only(tmp_path):
 
 
 def test_without_runs_every_table_is_empty(tmp_path):
-    measured, table = counted(tmp_path)
-    assert measured.empty and table.empty
-    assert race.grid(measured, table).empty
+    table = results_of(tmp_path)
+    assert race.crossings(load(tmp_path)).empty and table.empty
+    assert race.grid(load(tmp_path), table).empty
     assert race.curves(load(tmp_path), table).empty
 
 
@@ -131,18 +120,18 @@ def test_the_rate_of_the_search_counts_not_the_one_with_most_seeds(tmp_path):
     write_run(tmp_path, CURVE_TO_10, rate=0.01, seed=0)
     for seed in (1, 2, 3):
         write_run(tmp_path, CURVE_TO_10, rate=0.01, seed=seed)
-    measured = race.measured(load(tmp_path))
-    assert race.counted(measured, "18pct-modern", "relu").empty
+    crossings = race.crossings(load(tmp_path))
+    assert race.counted(crossings, "18pct-modern", "relu").empty
     write_run(tmp_path, CURVE_TO_5, rate=0.02, seed=1)
-    measured = race.measured(load(tmp_path))
-    found = race.counted(measured, "18pct-modern", "relu")
+    crossings = race.crossings(load(tmp_path))
+    found = race.counted(crossings, "18pct-modern", "relu")
     assert found[["learning_rate", "seed"]].values.tolist() == [[0.02, 1]]
 
 
 def test_an_arm_with_too_few_seeds_still_waits(tmp_path):
     write_race(tmp_path)
     runs = load(tmp_path)
-    _, table = counted(tmp_path)
+    table = results_of(tmp_path)
     runs.declared["activations"]["seeds"] = 3
     done = table.assign(seeds=3)
     assert race.waiting(runs, done) == []

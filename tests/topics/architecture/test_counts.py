@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.topics.architecture import counts as layer_counts
+from analysis.topics.architecture.counts import stages, totals
 from analysis.topics.architecture.layer_lists import read_architectures
 
 COLUMNS = ["name", "kind", "shape", "maps", "side", "window", "stride", "towers"]
@@ -34,7 +34,7 @@ def networks():
 
 
 def test_stages_say_what_each_layer_sees(small):
-    table = layer_counts.stages(small)
+    table = stages(small)
     assert table["name"].tolist() == ["conv1", "conv2", "fc8"]
     assert table["sees"].tolist() == ["image", "own", "both"]
     assert table["depth"].tolist() == [3, 2, 6]
@@ -45,26 +45,14 @@ def test_stages_say_what_each_layer_sees(small):
 
 
 def test_one_tower_sees_all(small):
-    table = layer_counts.stages(small.assign(towers=1))
+    table = stages(small.assign(towers=1))
     assert table["sees"].tolist() == ["all", "all", "all"]
     assert table["depth"].tolist() == [3, 4, 6]
 
 
-def test_counts_are_shares_and_halves(small):
-    counts = layer_counts.counts(small)
-    assert counts["parameters_share"].tolist() == [52 / 176, 54 / 176, 70 / 176]
-    assert counts["multiply_adds_share"].sum() == pytest.approx(1)
-    assert counts["multiply_adds_per_tower"].tolist() == [384, 24, 30]
-    assert counts["maps_per_tower"].tolist() == [2, 3, 5]
-
-
 def test_totals_hold_the_normalisation_too(small):
-    totals = {"parameters": 184, "neurons": 144, "multiply_adds": 876}
-    assert layer_counts.totals(small) == totals
-
-
-def test_sides_of_the_maps(small):
-    assert layer_counts.map_sides(small) == [4, 2, 1]
+    expected = {"parameters": 184, "neurons": 144, "multiply_adds": 876}
+    assert totals(small) == expected
 
 
 def formula(convolutions, connected):
@@ -105,7 +93,7 @@ UNPADDED = [(o, k, d, g, {55: 54, 27: 26, 13: 12}[s]) for o, k, d, g, s in WHOLE
     ],
 )
 def test_the_live_networks_agree_with_the_formula(networks, name, expected):
-    table = layer_counts.stages(networks[name])
+    table = stages(networks[name])
     counted = table[["neurons", "parameters", "multiply_adds"]]
     assert list(counted.itertuples(index=False, name=None)) == expected
     assert (table["weights"] == table["parameters"] - table["maps"]).all()

@@ -1,4 +1,4 @@
-"""Figure 2 follows the layer list, is legible, and is told in words."""
+"""Figure 2 follows the layer list: where lanes meet, what stands in it, legibly."""
 
 import itertools
 
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from analysis.display import style
-from analysis.topics.architecture import figures, lanes
+from analysis.topics.architecture import figures
+from analysis.topics.architecture.figures import LANE
 from analysis.topics.architecture.layer_lists import read_architectures
 
 
@@ -19,9 +20,64 @@ def layers():
     return read_architectures()["released-145"]
 
 
+def reaching(layers):
+    """Stage and the arrows that reach it."""
+    table = figures.columns(layers)
+    rows = [row for _, row in table.iterrows()]
+    return {
+        row["name"]: figures.arrows(source, row)
+        for source, row in itertools.pairwise(rows)
+    }
+
+
+OWN = [(LANE, LANE, False), (-LANE, -LANE, False)]
+BOTH = [
+    (LANE, LANE, False),
+    (LANE, -LANE, True),
+    (-LANE, LANE, True),
+    (-LANE, -LANE, False),
+]
+
+
+def test_the_gpus_meet_where_the_list_says(layers):
+    found = reaching(layers)
+    assert found["conv1"] == [(0, LANE, False), (0, -LANE, False)]
+    for name in ("conv2", "conv4", "conv5"):
+        assert found[name] == OWN
+    for name in ("conv3", "fc6", "fc7"):
+        assert found[name] == BOTH
+    assert found["fc8"] == [(LANE, 0, True), (-LANE, 0, True)]
+
+
+def test_other_towers_are_drawn_otherwise(layers):
+    layers.loc[layers["name"] == "conv3", "towers"] = 2
+    layers.loc[layers["name"] == "conv4", "towers"] = 1
+    found = reaching(layers)
+    assert (found["conv3"], found["conv4"]) == (OWN, BOTH)
+
+
+def test_one_tower_is_one_lane():
+    found = reaching(read_architectures()["R-dense"])
+    assert {tuple(pairs) for pairs in found.values()} == {((0, 0, False),)}
+
+
+def test_boxes_are_split_but_for_input_and_classes(layers):
+    table = figures.columns(layers).set_index("name")
+    assert table["boxes"].tolist() == [1, *[2] * 7, 1]
+    assert figures.size(table.loc["conv1"]) == "55×55\n×48"
+    assert figures.size(table.loc["fc6"]) == "2,048"
+    assert figures.kernel(table.loc["conv2"]) == "5×5×48\nstride 1"
+    assert figures.kernel(table.loc["fc6"]) == "9,216\ninputs"
+
+
+def test_a_last_layer_that_is_split_reads_both_lanes(layers):
+    layers.loc[layers["name"] == "fc8", "towers"] = 2
+    assert reaching(layers)["fc8"] == [(LANE, 0, False), (-LANE, 0, False)]
+
+
 def drawn(layers, half):
     """One panel, drawn as it is published."""
-    table = lanes.columns(layers)
+    table = figures.columns(layers)
     middle = len(table) // 2
     shown = range(middle) if half == 0 else range(middle, len(table))
     with matplotlib.rc_context(style.THEME):
@@ -74,13 +130,10 @@ def test_sizes_and_kernels_stand_in_the_drawing(layers):
 def test_the_panels_say_in_words_what_they_show(layers):
     first, second = figures.panels(layers, "name", "A network")
     assert (first.name, second.name) == ("name-first", "name-second")
-    assert first.alt.startswith("A network, input to conv3. input: 3 maps of 224×224;")
-    assert (
-        "conv1: 48 maps of 55×55 on each of 2 GPUs, kernels 11×11×3, stride 4, sees the "
-        "image, then normalisation, then pooling;"
-    ) in first.alt
-    assert first.alt.endswith("kernels 3×3×256, stride 1, sees both GPUs.")
-    assert "fc6: 2,048 units on each of 2 GPUs, sees both GPUs, then drop" in second.alt
-    assert second.alt.endswith("fc8: 1,000 units, sees both GPUs.")
+    conv1 = first.alt.split("; ")[1]
+    assert conv1.startswith(
+        "conv1: 48 maps of 55×55 on each of 2 GPUs, kernels 11×11×3"
+    )
+    assert conv1.endswith("then normalisation, then pooling")
     again, _ = figures.panels(layers, "name", "A network")
     assert first.drawing == again.drawing

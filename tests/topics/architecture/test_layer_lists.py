@@ -68,7 +68,7 @@ def test_a_file_that_lacks_a_network_names_the_command(tmp_path):
     rows = [f'"{name}",{LAST}' for name in NETWORKS if name != "R-half"]
     path = written(tmp_path, *rows, head=f"recipe,{HEAD}")
     with pytest.raises(
-        ReportError, match=r"lacks R-half; .* repro write architectures"
+        ReportError, match=r"no layers of R-half; .* repro write architectures"
     ):
         read_architectures(path)
 

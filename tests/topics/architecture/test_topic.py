@@ -1,7 +1,6 @@
 """Figure 2 and the counts as the reader sees them."""
 
 import pytest
-from analysis.topics.architecture.architecture_claims import CLAIMS
 
 from analysis.evidence import runs as results
 from analysis.topics.architecture import layer_lists, topic
@@ -36,6 +35,13 @@ def test_the_table_has_shares_halves_and_sums(networks):
     ]
 
 
+def testprinted_neurons_stand_beside_those_counted(networks):
+    shown = topic.shown_counts(networks["released-145"], topic.printed_neurons())
+    printed = shown.set_index("Layer")["Neurons in figure 2's caption"]
+    hidden = 253_440 + 186_624 + 64_896 + 64_896 + 43_264 + 4096 + 4096
+    assert printed[["conv1", "sum"]].tolist() == ["253,440", f"{hidden + 1000:,}"]
+
+
 def test_one_tower_has_no_columns_per_gpu(networks):
     shown = topic.shown_counts(networks["R-dense"])
     assert not [name for name in shown.columns if "GPU" in name]
@@ -56,8 +62,7 @@ def test_without_runs_the_paper_is_counted_and_the_run_is_a_hole(tmp_path):
     assert section.figure.html.count("<img alt=") == 2
     assert "60,965,224" in section.table.html
     assert "repro train --profile smoke --recipe released-145" in section.figure.html
-    assert 'download="architecture-comparison.csv"' in section.figure.html
-    assert all(f"**{claim}**" in section.summary for claim in CLAIMS)
+    assert 'download="architecture-networks.csv"' in section.figure.html
 
 
 def test_the_trained_network_is_drawn_beside_the_papers(tmp_path):
@@ -92,6 +97,6 @@ def test_runs_of_other_recipes_and_unfinished_ones_are_not_drawn(tmp_path):
 def test_without_the_file_every_part_names_the_command(tmp_path, monkeypatch):
     monkeypatch.setattr(layer_lists, "read_architectures", dict)
     section = topic.section(results.load("smoke", tmp_path))
-    for part in (section.table.html, section.figure.html, section.summary):
-        assert "run repro write architectures" in part
+    for part in (section.table.html, section.figure.html):
+        assert "<code>repro write architectures</code>" in part
     assert "<img" not in section.figure.html

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.claims import claims
 from analysis.evidence import runs
-from analysis.ledger import rows as ledger_rows
+from analysis.ledger import rows as ledger
 from analysis.ledger.lines import lines
 from analysis.topics.kernels import topic
 from tests.made.kernels import mixed, specialised, write_kernels
@@ -205,28 +205,9 @@ def test_without_released_runs_nothing_is_offered(tmp_path):
     assert offered(tmp_path) == {}
 
 
-@pytest.mark.parametrize(
-    ("train", "words"),
-    [(97_500, "Tiny-ImageNet"), (1234, "Tiny-ImageNet (1,234 training images)")],
-)
-def test_a_part_of_the_data_is_said_to_be_one(tmp_path, train, words):
-    data = {"dataset": "tiny-imagenet", "split": "train", "sha256": {}}
-    splits = {"train": train, "val": 2500}
-    write_kernels(tmp_path, mixed(), data=data, splits=splits)
-    assert offered(tmp_path)["F3b"][0].dataset == words
-
-
-def test_smoke_runs_decide_nothing(tmp_path):
-    for seed in range(3):
-        write_kernels(tmp_path, specialised(), seed=seed, profile={"name": "smoke"})
-    for name in CLAIMS:
-        assert set(words(tmp_path, name, "smoke")) == {"not run"}
-
-
 def test_the_ledger_takes_every_number(race, monkeypatch):
-    monkeypatch.setattr(
-        ledger_rows, "TOPICS", {"kernels": "analysis.topics.kernels.topic"}
-    )
-    rows = [row for row in ledger_rows.rows(load(race)) if row.topics]
+    only = {"kernels": offered(race)}
+    monkeypatch.setattr(ledger, "offered_by_topics", lambda runs: only)
+    rows = [row for row in ledger.rows(load(race)) if row.topics]
     assert [row.claim.id for row in rows] == ["F3a", "F3b", "F3c", "F3d", "X17"]
     assert all(np.isfinite(m.low) for row in rows for m in row.lines[0].measured)

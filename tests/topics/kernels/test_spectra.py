@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.special import j1
 
-from analysis.topics.kernels import spectra as kernel_measures
 from analysis.topics.kernels.spectra import (
     LOW,
     SIDE,
@@ -136,4 +135,4 @@ def test_a_kernel_of_zeros_has_no_measures():
 @pytest.mark.parametrize("shape", [(4, 1, 5, 5), (4, 3, 5, 6), (3, 5, 5), (0, 3, 5, 5)])
 def test_another_shape_is_named(shape):
     with pytest.raises(ValueError, match=r"expected \(C, 3, k, k\)"):
-        kernel_measures.measure(np.zeros(shape))
+        measure(np.zeros(shape))

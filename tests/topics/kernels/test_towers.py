@@ -1,17 +1,14 @@
-"""The permutation null against full enumeration, and the intervals."""
+"""The permutation null against full enumeration."""
 
 import itertools
 import math
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from analysis.topics.kernels import towers
 from analysis.topics.kernels.towers import (
     compare,
-    difference_of_means,
-    exact_interval,
     random_gaps,
 )
 
@@ -76,25 +73,3 @@ def test_values_that_are_missing_are_left_out():
     assert uneven.means == (1.5, 1)
     assert math.isnan(compare([np.nan, np.nan, 1, 2]).p)
     assert not compare([np.nan, np.nan, 1, 2]).exceeds
-
-
-def test_exact_interval_by_hand():
-    """All of five: the lower bound is the share whose fifth power is 2.5 %."""
-    assert exact_interval(5, 5) == pytest.approx((0.025**0.2, 1))
-    assert exact_interval(0, 5) == pytest.approx((0, 1 - 0.025**0.2))
-    assert exact_interval(0, 0) == (0, 1)
-
-
-def test_difference_agrees_with_welch():
-    above, below = [3.0, 3.5, 4.1, 2.7], [1.0, 1.4, 0.9]
-    expected = stats.ttest_ind(above, below, equal_var=False).confidence_interval(0.95)
-    value, low, high = difference_of_means(above, below)
-    assert value == pytest.approx(3.325 - 1.1)
-    assert (low, high) == pytest.approx((expected.low, expected.high))
-
-
-def test_difference_of_one_seed_has_no_interval():
-    value, low, high = difference_of_means([2.0], [1.0, 1.2])
-    assert value == pytest.approx(0.9)
-    assert math.isnan(low) and math.isnan(high)
-    assert difference_of_means([2, 2], [1, 1]) == (1, 1, 1)
