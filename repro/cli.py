@@ -9,7 +9,7 @@ from pathlib import Path
 
 from repro import commands
 from repro.errors import ReproError, SaidElsewhere
-from repro.machine.allocator import keep_freed_memory
+from repro.machine.process import keep_freed_memory
 from repro.recipes.presets import RECIPES
 from repro.recipes.profiles import PROFILES
 
@@ -66,6 +66,14 @@ def parser() -> argparse.ArgumentParser:
         choices=["float32", "bfloat16"],
         help="of the products in a training step",
     )
+    settings.add_argument(
+        "--devices",
+        metavar="A,B",
+        help="a device for each tower, as cuda:0,cuda:1, in place of --device",
+    )
+    settings.add_argument(
+        "--compile", action="store_true", help="training steps through torch.compile"
+    )
 
     data = subparsers.add_parser(
         "data", parents=[profile], help="fetch, verify and pack the data of a profile"
@@ -83,14 +91,6 @@ def parser() -> argparse.ArgumentParser:
         "--stop-on-plateau",
         action="store_true",
         help="end a run whose loss stays at ln(classes)",
-    )
-    train.add_argument(
-        "--devices",
-        metavar="A,B",
-        help="a device for each tower, as cuda:0,cuda:1, in place of --device",
-    )
-    train.add_argument(
-        "--compile", action="store_true", help="training steps through torch.compile"
     )
     train.set_defaults(run=commands.run_train)
 

@@ -6,12 +6,16 @@ Libraries that are slow to load are imported inside the commands.
 import argparse
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repro.machine.ranks import Ranks, joined
 from repro.recipes.presets import find_recipe
 from repro.recipes.profiles import Profile, ProfileError, configured, find_profile
 from repro.recipes.settings import parse_override, run_name
 from repro.runs.folder import reports_root, run_folder
+
+if TYPE_CHECKING:
+    from repro.machine.devices import Compute
 
 
 def run_data(options: argparse.Namespace) -> None:
@@ -57,24 +61,28 @@ def train_one(options: argparse.Namespace, ranks: Ranks) -> None:
     recipe = configured(find_recipe(options.recipe), profile, changes)
     name = run_name(options.recipe, changes)
     usual = run_folder(reports_root(), profile.name, name, options.seed)
-    from repro.machine.devices import own_device, two_devices
     from repro.training.train import train
 
-    if options.devices:
-        device, second = two_devices(options.devices, ranks)
-    else:
-        device, second = own_device(options.device, ranks), None
     train(
         recipe,
         profile,
         name=name,
         seed=options.seed,
         run=options.out or usual,
-        device=device,
-        second=second,
-        precision=options.precision,
+        compute=_compute(options, options.device, ranks),
         stop_on_plateau=options.stop_on_plateau,
-        compile_steps=options.compile,
+    )
+
+
+def _compute(options: argparse.Namespace, device: str, ranks: Ranks) -> "Compute":
+    """What `train` and `reproduce` compute on."""
+    from repro.machine.devices import find_compute
+
+    return find_compute(
+        device,
+        options.devices,
+        precision=options.precision,
+        compiled=options.compile,
         ranks=ranks,
     )
 
@@ -89,14 +97,14 @@ def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
     """The runs of a profile."""
     profile = find_profile(options.profile)
     changes = dict(map(parse_override, options.set))
-    from repro.experiments.engines import on_ray, one_after_another
-    from repro.experiments.experiments import reproduce
-    from repro.experiments.session import Laboratory
-    from repro.machine.devices import own_device
+    from repro.experiments.experiments import on_ray, one_after_another, reproduce
+    from repro.experiments.session import Session
 
     engine, device = one_after_another, options.device
     if options.engine == "ray" and ranks.world_size > 1:
         raise ProfileError("--engine ray starts its own processes: leave torchrun away")
+    if options.engine == "ray" and options.devices:
+        raise ProfileError("--engine ray gives a run one device: leave --devices away")
     if options.engine == "ray":  # which finds the devices of its machines
         engine = partial(on_ray, options.address, options.device, options.workers)
         device = "cpu"
@@ -104,15 +112,9 @@ def reproduce_all(options: argparse.Namespace, ranks: Ranks) -> None:
         raise ProfileError("--address and --workers need --engine ray")
     asked = options.experiments
     experiments = tuple(asked.split(",")) if asked else profile.experiments
-    laboratory = Laboratory(
-        profile,
-        reports_root(),
-        own_device(device, ranks),
-        changes,
-        precision=options.precision,
-        ranks=ranks,
-    )
-    reproduce(laboratory, experiments, engine)
+    compute = _compute(options, device, ranks)
+    session = Session(profile, reports_root(), compute, changes)
+    reproduce(session, experiments, engine)
 
 
 def run_report(options: argparse.Namespace) -> None:

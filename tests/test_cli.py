@@ -9,6 +9,7 @@ from repro.cli import main, parser
 from repro.errors import ReproError
 from repro.runs import folder
 from tests.made.tiny_data import write_tiny_data
+from tests.made.tiny_finished_run import write_tiny_splits
 
 
 @pytest.fixture
@@ -59,6 +60,61 @@ def test_errors_are_one_line_and_a_status(places, capsys, arguments, said):
     assert error.count("\n") == 1
 
 
+COMPUTE = ["--device", "cpu", "--precision", "bfloat16", "--compile"]
+REFUSED = [
+    (["--devices", "cpu,cpu", "--compile"], "--compile is for one process on one"),
+    (["--devices", "cpu,cpu", "--device", "cpu"], "leave one away"),
+    (["--devices", "cpu,cpu,cpu"], "--devices cpu,cpu,cpu: name two"),
+    (["--devices", "cpu,cuda:99"], "device 'cuda:99' is not available"),
+]
+
+
+@pytest.mark.parametrize("given", [COMPUTE, ["--devices", "cuda:0,cuda:1"]])
+def test_reproduce_computes_on_what_train_does(given):
+    """The same options, with the same defaults, reach both commands."""
+    names = ("device", "devices", "precision", "compile", "set")
+    for options in ([], given):
+        asked = [
+            parser().parse_args([*command, *options])
+            for command in (TRAIN, ["reproduce"])
+        ]
+        train, reproduce = ({name: vars(a)[name] for name in names} for a in asked)
+        assert train == reproduce
+
+
+@pytest.mark.parametrize("command", [TRAIN, ["reproduce"]])
+@pytest.mark.parametrize(("given", "said"), REFUSED)
+def test_what_cannot_compute_together_is_one_line(places, capsys, command, given, said):
+    assert main([*command, *given]) == 1
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+    assert not (places / "reports").exists()
+
+
+def test_ray_gives_a_run_one_device(places, capsys):
+    assert main(["reproduce", "--engine", "ray", "--devices", "cpu,cpu"]) == 1
+    assert "--engine ray gives a run one device" in capsys.readouterr().err
+
+
+def test_reproduce_refuses_a_network_that_has_no_towers(places, capsys):
+    write_tiny_data(places / "data")
+    asked = ["reproduce", "--experiments", "activations", "--devices", "cpu,cpu"]
+    assert main(asked) == 1
+    error = capsys.readouterr().err
+    assert "not two towers that meet in fc8" in error and error.count("\n") == 1
+
+
+def test_reproduce_trains_on_what_it_is_given(places):
+    write_tiny_splits(places / "data")
+    small = ["--set", "width=0.03", "--set", "epochs=1"]
+    given = ["--devices", "cpu,cpu", "--precision", "bfloat16"]
+    assert main(["reproduce", "--experiments", "released", *small, *given]) == 0
+    [run] = folder.find_runs(places / "reports", "smoke")
+    manifest = folder.read_json(run / "manifest.json")
+    assert manifest["precision"] == "bfloat16"
+    assert manifest["sessions"][0]["towers_on"] == ["cpu", "cpu"]
+
+
 def test_nothing_is_left_behind_by_an_error(places, capsys):
     main(TRAIN)
     assert not (places / "reports").exists()
@@ -67,7 +123,7 @@ def test_nothing_is_left_behind_by_an_error(places, capsys):
 def test_help_needs_no_slow_library():
     program = (
         "import sys; from repro.cli import main; main([])\n"
-        "assert not {'torch', 'pandas', 'matplotlib'} & set(sys.modules)"
+        "assert not {'torch', 'numpy', 'pandas', 'matplotlib'} & set(sys.modules)"
     )
     shown = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -1,9 +1,8 @@
 """The commands that run, train or export what a claim or a figure still needs."""
 
 from analysis.evidence.curves import RELEASED, setting
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import PROFILES, Run, Runs
 
-PROFILES = ("smoke", "cifar10", "tiny-imagenet", "imagenette", "imagenet")
 PLATEAU_PROFILES = ("smoke", "cifar10", "tiny-imagenet")  # with `plateau`
 TRANSFER_PROFILES = ("smoke", "cifar10")  # with cats and dogs
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro.errors import ReproError
 from repro.runs import folder as folders
+from repro.runs import names  # noqa: F401 - for the topics, which may not import it
 
 if TYPE_CHECKING:
     import pandas as pd

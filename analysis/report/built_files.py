@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from repro.runs.files import replacing
-from repro.runs.folder import RunError, read_json, write_json
+from repro.runs.folder import RunError, read_json, replacing, write_json
 
 PAGE = "index.html"
 FOLDERS = ("figures", "tables")

@@ -15,7 +15,7 @@ from repro.bench.measuring import (
     line,
     watch_others,
 )
-from repro.runs.files import save_table
+from repro.runs.folder import save_table
 
 BENCHES: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "step": step.rows,

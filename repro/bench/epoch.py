@@ -16,6 +16,7 @@ from repro.bench.contestants import bare_loop
 from repro.bench.measuring import Row, Settings, Work, in_turn, rates, row
 from repro.bench.ours import made_up_pack, our_epoch
 from repro.machine import draws
+from repro.machine.devices import Compute
 from repro.networks.build import build_network, initialise
 from repro.recipes.presets import find_recipe
 from repro.recipes.profiles import find_profile
@@ -61,7 +62,7 @@ def _training(images: int, device: torch.device) -> Training:
         made_up_pack(images, SIDE, classes=CLASSES),
         seed=0,
         run=Path("bench"),
-        device=device,
+        compute=Compute(device),
     )
 
 

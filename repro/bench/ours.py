@@ -8,6 +8,7 @@ import torch
 
 from repro.bench.measuring import BenchError, Work
 from repro.data.packs import Pack
+from repro.machine.devices import Compute
 from repro.recipes.presets import find_recipe
 from repro.recipes.profiles import configured, find_profile
 from repro.recipes.recipe import Recipe
@@ -70,9 +71,7 @@ def our_training(
         made_up_pack(steps * batch, profile.side),
         seed=0,
         run=Path("bench"),
-        device=device,
-        precision=precision,
-        compile_steps=compile_steps,
+        compute=Compute(device, precision, compiled=compile_steps),
     )
 
 

@@ -64,8 +64,8 @@ def profiled(training: Training, epoch: Callable[[], object]) -> Milliseconds:
     marks: list[tuple[str, float]] = []
 
     def mark(part: str) -> None:
-        if training.device.type == "cuda":
-            torch.cuda.synchronize(training.device)
+        if training.compute.device.type == "cuda":
+            torch.cuda.synchronize(training.compute.device)
         marks.append((part, time.perf_counter()))
 
     hooks = list(_hooks(training, mark))

@@ -29,8 +29,8 @@ from repro.bench.contestants import (
 )
 from repro.bench.measuring import Row, Settings, Work, in_turn, rates, row
 from repro.bench.ours import CLASSES, recipe_at
-from repro.machine.allocator import keep_freed_memory
 from repro.machine.devices import set_deterministic
+from repro.machine.process import keep_freed_memory
 from repro.networks.counts import count_layers
 from repro.recipes.recipe import Recipe
 

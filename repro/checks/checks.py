@@ -12,8 +12,7 @@ from pathlib import Path
 from repro.checks import inputs, layers, training
 from repro.checks.checked import Checked
 from repro.errors import ReproError
-from repro.runs.files import save_table
-from repro.runs.folder import ROOT
+from repro.runs.folder import ROOT, save_table
 
 PATH = ROOT / "reports" / "checks.csv"
 

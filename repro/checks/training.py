@@ -16,6 +16,7 @@ from repro.checks.checked import SMALL, Checked, relative_deviation
 from repro.data.batches import Split
 from repro.data.views import Pixels
 from repro.export.errors import TopFive, top_five
+from repro.machine.devices import Compute
 from repro.recipes.presets import PAPER_TEXT, RELEASED_145
 from repro.recipes.recipe import Augmentation
 from repro.recipes.settings import override
@@ -89,7 +90,7 @@ def training_loss() -> Checked:
         run=Path(),  # nothing is saved: the first step is the last
         recipe=recipe,
         seed=0,
-        device=CPU,
+        compute=Compute(CPU),
         network=network,
         optimizer=build_optimizer(network, recipe.optimisation),
         pixels=Pixels(PLAIN.mean, PLAIN.divisor * 10, PLAIN.colour),

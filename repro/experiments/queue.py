@@ -1,19 +1,11 @@
-"""The order of tasks that wait for others."""
+"""The queue of tasks, some of which wait until others are done."""
 
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from repro.experiments.tasks import Plan, Task
-
-
-def next_stage(plan: Plan, results: list[Any] | None) -> list[Task]:
-    """The next tasks of a plan, given the results of the last ones; none at its end."""
-    try:
-        return plan.send(results)
-    except StopIteration:
-        return []
+from repro.experiments.tasks import Plan, Task, next_stage
 
 
 @dataclass(eq=False)
@@ -38,7 +30,7 @@ class Turn:
         return self.stage.tasks[self.position]
 
 
-class Agenda:
+class Queue:
     """The tasks of several plans, each waiting until what it needs is done.
 
     A plan in which a task has failed ends with the stage of that task.
@@ -57,7 +49,7 @@ class Agenda:
         self._go_on(turn.stage)
 
     def failed(self, turn: Turn) -> None:
-        """Note that the task has none."""
+        """Note that the task has failed and has no result."""
         turn.stage.failed += 1
         self._go_on(turn.stage)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repro.experiments.session import Laboratory
-from repro.experiments.tasks import Job, Plan
+from repro.experiments.session import Session
+from repro.experiments.tasks import Plan, Run
 from repro.recipes.presets import find_recipe
 from repro.recipes.profiles import Activations
 from repro.recipes.recipe import RecipeError
 from repro.recipes.settings import override
 from repro.runs import folder
+from repro.runs.names import SEARCH_SEED
 from repro.training.metrics import Row
 
 TARGET = 0.25  # training error of Figure 1's caption
@@ -24,39 +25,37 @@ BEHIND = 0.05  # training error by which a rate must then trail to drop out
 # fields that the experiment sets in its runs
 CHOSEN = {"learning_rate", "activation", "stop_train_error", "hold_out"}
 
-SEARCH_SEED = 0  # searches the rate and is not counted
 
-
-def activations(laboratory: Laboratory) -> list[Plan]:
+def activations(session: Session) -> list[Plan]:
     """Figure 1: each arm at its fastest rate, condition by condition."""
-    plan = laboratory.profile.activations
-    return _measured(laboratory, itertools.product(plan.conditions, plan.arms))
+    plan = session.profile.activations
+    return _measured(session, itertools.product(plan.conditions, plan.arms))
 
 
-def activations_further(laboratory: Laboratory) -> list[Plan]:
-    """The same for other conditions and other nets, then for other saturating units."""
-    plan = laboratory.profile.activations
+def activations_further(session: Session) -> list[Plan]:
+    """Figure 1 for other conditions and other nets, then for other saturating units."""
+    plan = session.profile.activations
     other = itertools.product(plan.further_conditions, plan.arms)
     further = itertools.product(plan.conditions, plan.further_arms)
-    return _measured(laboratory, itertools.chain(other, further))
+    return _measured(session, itertools.chain(other, further))
 
 
-def _measured(laboratory: Laboratory, arms: Iterable[tuple[str, str]]) -> list[Plan]:
+def _measured(session: Session, arms: Iterable[tuple[str, str]]) -> list[Plan]:
     """A plan for every arm; raises RecipeError where `--set` has what they choose."""
-    if fixed := CHOSEN & laboratory.changes.keys():
+    if fixed := CHOSEN & session.changes.keys():
         raise RecipeError(
             f"--set {', '.join(sorted(fixed))}: chosen by the experiment itself; "
             "use `repro train` for single runs"
         )
-    plan = laboratory.profile.activations
+    plan = session.profile.activations
     return [_counted(plan, Search(plan, *arm)) for arm in arms]
 
 
 @dataclass(frozen=True)
 class Search:
-    """The search for one arm's fastest rate: one task, as its runs race each other.
+    """The search for one arm's fastest rate.
 
-    Which of them is stopped when depends on the order in which they run.
+    It is one task: when a run is stopped depends on how far the others have come.
     """
 
     plan: Activations
@@ -67,13 +66,13 @@ class Search:
     def __str__(self) -> str:
         return f"{self.condition} {self.arm}: fastest rate"
 
-    def folders(self, laboratory: Laboratory) -> list[Path]:
-        """All runs there that are not counted; which of them it needs it finds out."""
-        made = laboratory.reports / laboratory.profile.name / "runs"
+    def folders(self, session: Session) -> list[Path]:
+        """All runs of the search that are there, whatever their arm."""
+        made = session.reports / session.profile.name / "runs"
         return sorted(made.glob(f"{self.condition}+*/seed-{SEARCH_SEED}"))
 
-    def carry_out(self, laboratory: Laboratory) -> float:
-        return fastest_rate(laboratory, self.plan, self.condition, self.arm)
+    def carry_out(self, session: Session) -> float:
+        return fastest_rate(session, self.plan, self.condition, self.arm)
 
 
 def _counted(plan: Activations, search: Search) -> Plan:
@@ -81,11 +80,11 @@ def _counted(plan: Activations, search: Search) -> Plan:
     [rate] = yield [search]
     changes = _changes(plan, search.arm, rate)
     seeds = range(1, plan.seeds + 1)
-    yield [Job(search.condition, changes, seed) for seed in seeds]
+    yield [Run(search.condition, changes, seed) for seed in seeds]
 
 
 def fastest_rate(
-    laboratory: Laboratory, plan: Activations, condition: str, arm: str
+    session: Session, plan: Activations, condition: str, arm: str
 ) -> float:
     """The rate that reaches the target in the fewest epochs.
 
@@ -100,10 +99,10 @@ def fastest_rate(
     tried: dict[float, list[Row]] = {}
     entering = list(plan.rate_steps)
     while entering:
-        tried |= _race(laboratory, plan, (condition, arm), entering, tried)
+        tried |= _race(session, plan, (condition, arm), entering, tried)
         entering = beyond({step: _epochs(rows) for step, rows in tried.items()})
     best = min(tried, key=lambda step: _merit(tried[step]))
-    laboratory.say(
+    session.say(
         f"{condition} {arm}: fastest rate {start * best:g}, "
         f"{_epochs(tried[best]):.2f} epochs to {100 * TARGET:.0f} % training error"
     )
@@ -111,7 +110,7 @@ def fastest_rate(
 
 
 def _race(
-    laboratory: Laboratory,
+    session: Session,
     plan: Activations,
     arm: tuple[str, str],
     entering: list[float],
@@ -119,12 +118,12 @@ def _race(
 ) -> dict[float, list[Row]]:
     """Train the entering steps of the rate, lap by lap, until none has more to run."""
     condition, activation = arm
-    recipe = override(find_recipe(condition), laboratory.changes).optimisation
+    recipe = override(find_recipe(condition), session.changes).optimisation
     rows: dict[float, list[Row]] = {step: [] for step in entering}
     for lap in range(LAP, recipe.epochs + LAP, LAP):
         for step in entering:
             others = [*(tried | rows).values()]
-            rows[step] = laboratory.run(
+            rows[step] = session.run(
                 condition,
                 _changes(plan, activation, recipe.learning_rate * step),
                 SEARCH_SEED,

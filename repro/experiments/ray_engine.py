@@ -12,20 +12,20 @@ import torch
 from tqdm import tqdm
 
 from repro.errors import ReproError
-from repro.experiments.carried_files import write_files
-from repro.experiments.queue import Agenda, Turn
+from repro.experiments.queue import Queue, Turn
 from repro.experiments.ray_cluster import Cluster
 from repro.experiments.remote import (
-    Errand,
     Origin,
     Outcome,
+    RemoteTask,
     origin,
-    pack_errand,
-    run_errand,
+    remote_task,
+    run_remote_task,
+    write_files,
 )
-from repro.experiments.session import Laboratory
+from repro.experiments.session import Session
 from repro.experiments.tasks import Plan
-from repro.machine.signals import Interrupted, caught
+from repro.machine.process import Interrupted, caught
 
 RETRIES = 3  # of a task whose worker or machine dies
 GRACE = 60.0  # seconds that interrupted runs have to save their state
@@ -35,55 +35,56 @@ class RunsFailed(ReproError):
     """Some tasks have failed; the others are done."""
 
 
-def run_on(cluster: Cluster, laboratory: Laboratory, plans: list[Plan]) -> None:
+def run_on(cluster: Cluster, session: Session, plans: list[Plan]) -> None:
     """Carry out all plans at once, as far as workers are free.
 
     A task that fails is told at the end and ends only its own plan. Raises RunsFailed,
     and Interrupted when the runs under way have saved their state.
     """
-    laboratory = replace(laboratory, device=torch.device(cluster.kind))
-    agenda, failures = Agenda(plans), []
+    compute = replace(session.compute, device=torch.device(cluster.kind))
+    session = replace(session, compute=compute)
+    queue, failures = Queue(plans), []
     running: dict[ray.ObjectRef, Turn] = {}
-    with origin(laboratory.reports) as here, caught() as signal, _bar() as bar:
-        while agenda.waiting or running:
-            while agenda.waiting and len(running) < cluster.slots():
-                turn = agenda.waiting.popleft()
-                running[_submit(turn, cluster, laboratory, here)] = turn
+    with origin(session.reports) as here, caught() as signal, _bar() as bar:
+        while queue.waiting or running:
+            while queue.waiting and len(running) < cluster.slots():
+                turn = queue.waiting.popleft()
+                running[_submit(turn, cluster, session, here)] = turn
             ready, _ = ray.wait(list(running), timeout=0.5)
             for ref in ready:
-                turn, outcome = running.pop(ref), _taken_in(ref, laboratory)
+                turn, outcome = running.pop(ref), _taken_in(ref, session)
                 if outcome.failure is None:
-                    agenda.done(turn, outcome.result)
+                    queue.done(turn, outcome.result)
                 else:
-                    agenda.failed(turn)
+                    queue.failed(turn)
                     failures.append(f"failed: {turn.task}: {outcome.failure}")
                 how = "failed" if outcome.failure else "done"
-                told = f"{agenda.ended} of {agenda.known} tasks ended"
-                laboratory.say(f"{turn.task}: {how}; {told}")
-            _show(bar, agenda, len(running), len(failures))
+                told = f"{queue.ended} of {queue.known} tasks ended"
+                session.say(f"{turn.task}: {how}; {told}")
+            _show(bar, queue, len(running), len(failures))
             if number := signal():
-                _stop(running, laboratory)
-                done = agenda.ended - len(failures)
+                _stop(running, session)
+                done = queue.ended - len(failures)
                 raise Interrupted(
-                    f"stopped with {done} of {agenda.known} tasks done; the same "
+                    f"stopped with {done} of {queue.known} tasks done; the same "
                     "command goes on from here",
                     number,
                 )
     for line in failures:
-        laboratory.say(line)
+        session.say(line)
     if failures:
         raise RunsFailed(
-            f"{len(failures)} of {agenda.known} tasks failed (above); the same command "
+            f"{len(failures)} of {queue.known} tasks failed (above); the same command "
             "tries them again"
         )
 
 
 def _submit(
-    turn: Turn, cluster: Cluster, laboratory: Laboratory, here: Origin
+    turn: Turn, cluster: Cluster, session: Session, here: Origin
 ) -> ray.ObjectRef:
-    errand = pack_errand(
+    task = remote_task(
         turn.task,
-        replace(laboratory, say=print),  # Ray brings what a worker prints
+        replace(session, say=print),  # Ray brings what a worker prints
         here,
         threads=cluster.cpus,
         carry=not cluster.local,
@@ -93,56 +94,56 @@ def _submit(
         num_gpus=1 if cluster.kind == "cuda" else 0,
         max_retries=RETRIES,
     )(_work)
-    return remote.options(name="run").remote(errand)  # before each line of a worker
+    return remote.options(name="run").remote(task)  # before each line of a worker
 
 
-def _work(errand: Errand) -> Outcome:
+def _work(task: RemoteTask) -> Outcome:
     """On a worker: one that is told to end dies, so that Ray starts its task again."""
     try:
-        return run_errand(errand)
+        return run_remote_task(task)
     except (Interrupted, SystemExit):
         os._exit(1)
 
 
-def _taken_in(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:
+def _taken_in(ref: ray.ObjectRef, session: Session) -> Outcome:
     """What a task has left, its files among the reports."""
-    outcome = _outcome(ref, laboratory)
+    outcome = _outcome(ref, session)
     try:
-        write_files(laboratory.reports, outcome.files)
+        write_files(session.reports, outcome.files)
     except ReproError as error:
         return replace(outcome, failure=str(error))
     return outcome
 
 
-def _outcome(ref: ray.ObjectRef, laboratory: Laboratory) -> Outcome:
+def _outcome(ref: ray.ObjectRef, session: Session) -> Outcome:
     try:
         return ray.get(ref)
     except ray.exceptions.TaskCancelledError:
         return Outcome(failure="stopped")
     except ray.exceptions.RayTaskError as error:  # a bug, or a device out of memory
-        laboratory.say(str(error))
+        session.say(str(error))
         return Outcome(failure=str(error).strip().splitlines()[-1])
     except ray.exceptions.RayError as error:  # died more often than RETRIES
         return Outcome(failure=" ".join(str(error).split())[:300])
 
 
-def _stop(running: dict[ray.ObjectRef, Turn], laboratory: Laboratory) -> None:
+def _stop(running: dict[ray.ObjectRef, Turn], session: Session) -> None:
     """Have the tasks under way save their state; those too slow are killed later."""
     if not running:
         return
-    laboratory.say(f"stopping: {len(running)} tasks save their state")
+    session.say(f"stopping: {len(running)} tasks save their state")
     for ref in running:
         ray.cancel(ref)
     saved, _ = ray.wait(list(running), num_returns=len(running), timeout=GRACE)
     for ref in saved:
-        _taken_in(ref, laboratory)
+        _taken_in(ref, session)
 
 
 def _bar() -> tqdm:
     return tqdm(unit=" runs", disable=None, leave=False)
 
 
-def _show(bar: tqdm, agenda: Agenda, running: int, failed: int) -> None:
-    bar.total = agenda.known
-    bar.n = agenda.ended
+def _show(bar: tqdm, queue: Queue, running: int, failed: int) -> None:
+    bar.total = queue.known
+    bar.n = queue.ended
     bar.set_postfix(running=running, failed=failed)

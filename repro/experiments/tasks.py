@@ -1,6 +1,6 @@
-"""What an engine carries out: a run, runs in a row, and what comes after them.
+"""What an engine carries out: a run, runs in a row, and the average of runs.
 
-Frozen values that can be pickled: an engine may hand one to another machine.
+Tasks are frozen values that can be pickled: an engine may send one to another machine.
 """
 
 from collections.abc import Generator
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from repro.experiments.session import Laboratory
-from repro.export.ensemble import ensemble_folder
+from repro.experiments.session import Session
+from repro.export.ensemble import ensemble_folder, write_ensemble
+from repro.export.export import export
 from repro.recipes.settings import run_name
-from repro.training.metrics import Row
-from repro.training.plateau import Stop
+from repro.trained.run import has_weights
+from repro.training.metrics import Stop, never
 
 
 class Task(Protocol):
@@ -20,13 +21,13 @@ class Task(Protocol):
 
     @property
     def weights(self) -> Literal["stay", "returned", "needed"]:
-        """Whether others need the weights that it leaves, or it those of others."""
+        """Whether other tasks need the weights that it leaves, or it needs theirs."""
 
-    def folders(self, laboratory: Laboratory) -> list[Path]:
+    def folders(self, session: Session) -> list[Path]:
         """The run folders that it reads and writes, as far as they are known."""
 
-    def carry_out(self, laboratory: Laboratory) -> Any:
-        """Do it; what is done already is skipped. Raises ReproError."""
+    def carry_out(self, session: Session) -> Any:
+        """Do the task; what is done already is skipped. Raises ReproError."""
 
 
 # Yields the tasks that may be done at once; is sent their results, then yields the next.
@@ -38,13 +39,17 @@ def at_once(tasks: list[Task]) -> Plan:
     yield tasks
 
 
-def never(rows: list[Row]) -> None:
-    """A run goes on to its last epoch."""
+def next_stage(plan: Plan, results: list[Any] | None) -> list[Task]:
+    """The next tasks of a plan, given the results of the last ones; none at its end."""
+    try:
+        return plan.send(results)
+    except StopIteration:
+        return []
 
 
 @dataclass(frozen=True)
-class Job:
-    """One run: recipe `name` with `changes`, and what is exported of it."""
+class Run:
+    """One run of recipe `name` with `changes`, and what is exported of it."""
 
     name: str
     changes: dict[str, Any]
@@ -56,16 +61,20 @@ class Job:
     def __str__(self) -> str:
         return f"{run_name(self.name, self.changes)} seed-{self.seed}"
 
-    def folders(self, laboratory: Laboratory) -> list[Path]:
-        return [laboratory.folder(self.name, self.changes, self.seed)]
+    def folders(self, session: Session) -> list[Path]:
+        return [session.folder(self.name, self.changes, self.seed)]
 
-    def carry_out(self, laboratory: Laboratory) -> None:
-        run = (self.name, self.changes, self.seed)
-        if self.exported == "nothing":
-            laboratory.run(*run, stop=self.stop)
-        else:
-            comparison = self.exported == "comparison"
-            laboratory.run_and_export(*run, comparison=comparison, stop=self.stop)
+    def carry_out(self, session: Session) -> None:
+        rows = session.run(self.name, self.changes, self.seed, stop=self.stop)
+        if rows and self.exported != "nothing":
+            [run] = self.folders(session)
+            export(
+                run,
+                device=session.compute.device,
+                comparison=self.exported == "comparison",
+                ranks=session.compute.ranks,
+                say=session.say,
+            )
 
 
 @dataclass(frozen=True)
@@ -82,16 +91,16 @@ class Chain:
         returned = any(task.weights == "returned" for task in self.tasks)
         return "returned" if returned else "stay"
 
-    def folders(self, laboratory: Laboratory) -> list[Path]:
-        return [path for task in self.tasks for path in task.folders(laboratory)]
+    def folders(self, session: Session) -> list[Path]:
+        return [path for task in self.tasks for path in task.folders(session)]
 
-    def carry_out(self, laboratory: Laboratory) -> list[Any]:
-        return [task.carry_out(laboratory) for task in self.tasks]
+    def carry_out(self, session: Session) -> list[Any]:
+        return [task.carry_out(session) for task in self.tasks]
 
 
 @dataclass(frozen=True)
 class Average:
-    """The ensemble of these seeds of one recipe."""
+    """The ensemble of these seeds of one recipe, if all are done and have weights."""
 
     name: str
     seeds: tuple[int, ...]
@@ -100,9 +109,14 @@ class Average:
     def __str__(self) -> str:
         return f"{self.name}, {len(self.seeds)} seeds averaged"
 
-    def folders(self, laboratory: Laboratory) -> list[Path]:
-        members = [laboratory.folder(self.name, {}, seed) for seed in self.seeds]
+    def folders(self, session: Session) -> list[Path]:
+        members = [session.folder(self.name, {}, seed) for seed in self.seeds]
         return [*members, ensemble_folder(members)]
 
-    def carry_out(self, laboratory: Laboratory) -> None:
-        laboratory.average(self.name, self.seeds)
+    def carry_out(self, session: Session) -> None:
+        session.compute.ranks.by_first(lambda: self._write(session))
+
+    def _write(self, session: Session) -> None:
+        *members, _ = self.folders(session)
+        if all(map(has_weights, members)):
+            session.say(str(write_ensemble(members, device=session.compute.device)))

@@ -18,14 +18,19 @@ from repro.data.batches import Split
 from repro.data.fixed_images import THINNED, fixed_images
 from repro.machine import draws
 from repro.networks.layers import MaskDropout, drops
+from repro.runs.names import (
+    AGAIN,
+    ARITHMETIC,
+    FULL,
+    GEOMETRIC,
+    ON,
+    REMOVED,
+    TESTED,
+)
 from repro.trained.classifier import BATCH, Classifier, in_sequence
 
 IMAGES = 2000  # of the split, at most
 MASKS = 32  # of each image
-TESTED, ON, FULL = "as tested", "masks left on", "outputs in full"
-GEOMETRIC, ARITHMETIC = "geometric mean", "arithmetic mean"
-AGAIN = "geometric mean of other masks"
-REMOVED = "half of the last hidden units removed"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from torch import Tensor
 from repro.data.batches import Split
 from repro.machine.ranks import ONE, Ranks
 from repro.runs.exported import ERRORS, PREDICTIONS
-from repro.runs.files import save_arrays, save_table
+from repro.runs.folder import save_arrays, save_table
 from repro.trained.classifier import Classifier, mean_probabilities, shared_out
 
 VIEWS = (1, 10)

@@ -17,9 +17,9 @@ import torch
 from repro.export.steps import SHARED, STEPS, Step
 from repro.export.subject import Subject, open_subject
 from repro.machine.devices import set_deterministic
+from repro.machine.process import Interrupted
 from repro.machine.provenance import commit, hardware, now, versions
 from repro.machine.ranks import ONE, Ranks
-from repro.machine.signals import Interrupted
 from repro.runs import exported, folder
 from repro.runs.folder import RunError
 from repro.trained.run import FinishedRun, open_finished

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from repro.data.batches import Split
 from repro.machine.ranks import ONE, Ranks
 from repro.networks.layers import drops
-from repro.runs.files import save_rows
+from repro.runs.folder import save_rows
 from repro.trained.classifier import Classifier, in_sequence, shared_out
 
 LARGEST = float(np.finfo(np.float16).max)

@@ -27,9 +27,8 @@ from repro.export.subject import Subject
 from repro.networks.counts import layer_rows
 from repro.recipes.recipe import crop_size
 from repro.runs import exported
-from repro.runs.files import save_array, save_arrays, save_table
-from repro.runs.folder import read_metrics
-from repro.trained.network import read_state
+from repro.runs.folder import read_metrics, save_array, save_arrays, save_table
+from repro.trained.run import read_state
 from repro.training import kernel_snapshots
 
 Step = Callable[[Subject], None]

@@ -7,6 +7,7 @@ import torch
 
 from repro.data.batches import Split
 from repro.data.packs import Pack
+from repro.machine.devices import Compute
 from repro.machine.ranks import ONE, Ranks
 from repro.runs.folder import RunError
 from repro.trained.classifier import Classifier
@@ -61,8 +62,7 @@ def open_subject(
         train,
         seed=finished.seed,
         run=finished.folder,
-        device=device,
-        ranks=ranks,
+        compute=Compute(device, ranks=ranks),
     )
     cpu = torch.device("cpu")
     trained = ranks.by_first(lambda: classifier(finished, data, cpu)).to(device)

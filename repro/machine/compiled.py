@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.utils._triton import has_triton
 
 from repro.errors import ReproError
-from repro.machine.ranks import Ranks
 
 INSTEAD = "leave --compile away"
 
@@ -22,24 +21,13 @@ class CompileError(ReproError):
     """A network that cannot be compiled as asked."""
 
 
-def compiled(
-    network: nn.Module,
-    device: torch.device,
-    *,
-    ranks: Ranks,
-    second: torch.device | None = None,
-) -> Callable[[Tensor], Tensor]:
+def compiled(network: nn.Module, device: torch.device) -> Callable[[Tensor], Tensor]:
     """`network`, its weights included, to be called in training steps.
 
     The first step compiles, which takes a minute; so does a shorter last batch. Dropout
     masks are those of the network itself, sums agree up to rounding. Raises
-    CompileError without a compiler, with several processes or a `second` device.
+    CompileError without a compiler.
     """
-    if ranks.world_size > 1 or second:
-        raise CompileError(
-            f"--compile is for one process on one device; {INSTEAD}, or --devices and "
-            "torchrun"
-        )
     if reason := no_compiler(device):
         raise CompileError(f"{reason}; install one, or {INSTEAD}")
     options = {"fallback_random": True, "triton.cudagraphs": device.type == "cuda"}

@@ -1,15 +1,67 @@
-"""Which device computes, how precisely and how repeatably."""
+"""What a run computes on: which device, how precisely and how repeatably."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import torch
 
 from repro.errors import ReproError
-from repro.machine.ranks import Ranks
+from repro.machine.compiled import INSTEAD, CompileError
+from repro.machine.ranks import ONE, Ranks
 
 
 class DeviceError(ReproError):
     """A device that is not here."""
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What a run computes on, and how; raises DeviceError and CompileError where two of
+    these exclude each other."""
+
+    device: torch.device
+    precision: str = "float32"  # of the layers' products in a training step
+    second: torch.device | None = None  # of the second tower, as in the paper
+    compiled: bool = False  # training steps go through torch.compile
+    ranks: Ranks = ONE  # the processes that train together
+
+    def __post_init__(self) -> None:
+        processes = self.ranks.world_size
+        if self.compiled and (processes > 1 or self.second):
+            raise CompileError(
+                f"--compile is for one process on one device; {INSTEAD}, or --devices "
+                "and torchrun"
+            )
+        if self.second and processes > 1:
+            raise DeviceError(
+                f"--devices {self.device},{self.second}: one tower a device is for one "
+                f"process, not {processes}"
+            )
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same run gives the same bits again: on the CPU."""
+        return self.device.type == "cpu"
+
+
+def find_compute(
+    device: str,
+    devices: str | None = None,
+    *,
+    precision: str = "float32",
+    compiled: bool = False,
+    ranks: Ranks = ONE,
+) -> Compute:
+    """What the command line asks for: `--device`, or `--devices A,B`, and the others.
+
+    Raises DeviceError, RanksError and CompileError.
+    """
+    if not devices:
+        return Compute(own_device(device, ranks), precision, None, compiled, ranks)
+    if device != "auto":
+        raise DeviceError(f"--device {device}, --devices {devices}: leave one away")
+    first, second = _two_devices(devices)
+    return Compute(first, precision, second, compiled, ranks)
 
 
 def find_device(name: str = "auto") -> torch.device:
@@ -57,16 +109,11 @@ def _own_device(name: str, ranks: Ranks) -> torch.device:
     return find_device(f"cuda:{ranks.local_rank}")
 
 
-def two_devices(names: str, ranks: Ranks) -> tuple[torch.device, ...]:
+def _two_devices(names: str) -> tuple[torch.device, ...]:
     """The devices of `--devices A,B`; raises DeviceError where they are not two here."""
     found = tuple(map(find_device, names.split(",")))
     if len(found) != 2:
         raise DeviceError(f"--devices {names}: name two, as cuda:0,cuda:1")
-    if ranks.world_size > 1:
-        raise DeviceError(
-            f"--devices {names}: one tower a device is for one process, not "
-            f"{ranks.world_size}"
-        )
     return found
 
 

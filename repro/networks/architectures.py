@@ -12,8 +12,7 @@ from repro.networks.counts import layer_rows
 from repro.recipes.presets import find_recipe
 from repro.recipes.recipe import Recipe, crop_size
 from repro.recipes.settings import override, run_name
-from repro.runs.files import save_table
-from repro.runs.folder import ROOT
+from repro.runs.folder import ROOT, save_table
 
 PATH = ROOT / "reports" / "architectures.csv"
 CLASSES = 1000

@@ -4,11 +4,10 @@ Generated from the presets, so that it cannot say what the recipes do not do.
 """
 
 from types import MappingProxyType
-from typing import Any
 
 from repro.recipes.presets import CAFFE, ONE_TOWER, PAPER_TEXT, RELEASED_145
-from repro.recipes.recipe import PARTS, Recipe
-from repro.recipes.settings import WHOLE, field_types, override
+from repro.recipes.recipe import Recipe, field_values
+from repro.recipes.settings import field_types, override
 
 # R0 draws a crop and a mirror for every image; the released code does for 32 at a time.
 AS_RELEASED = override(RELEASED_145, {"crop": "shared"})
@@ -70,7 +69,7 @@ UNUSED = {  # fields that another value leaves without effect
 
 def differing() -> list[str]:
     """The fields in which the presets differ, in the order of the recipe."""
-    values = [_fields(recipe) for recipe in COLUMNS.values()]
+    values = [field_values(recipe) for recipe in COLUMNS.values()]
     return [
         name
         for name in field_types()
@@ -88,14 +87,8 @@ def preset_table() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _fields(recipe: Recipe) -> dict[str, Any]:
-    parts = [vars(getattr(recipe, part)) for part in PARTS]
-    fields = {name: value for part in parts for name, value in part.items()}
-    return fields | {name: getattr(recipe, name) for name in WHOLE}
-
-
 def _shown(recipe: Recipe, name: str) -> str:
-    fields = _fields(recipe)
+    fields = field_values(recipe)
     for (field, value), without_effect in UNUSED.items():
         if fields[field] == value and name in without_effect:
             return "–"

@@ -5,11 +5,11 @@ recipes at once. Sources: "layers" are the definition files of the authors' rele
 CIFAR-10 nets (cuda-convnet, `example-layers/`); sections are those of the 2012 paper.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
-from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, get_type_hints
 
 from repro.errors import ReproError
 
@@ -146,96 +146,26 @@ class Recipe:
     hold_out: bool = True  # False: nothing is chosen on held-out images, train on all
     classes: tuple[str, ...] = ()  # of the data set, in label order; (): all of them
     pretrained: str = (
-        ""  # whose run gives the initial weights of all but the last layer
+        ""  # recipe whose run gives all initial weights but the last layer's
     )
 
     def __post_init__(self) -> None:
         _check(self)
 
 
-PARTS = MappingProxyType(
-    {
-        "network": Network,
-        "normalisation": Normalisation,
-        "initial_values": InitialValues,
-        "optimisation": Optimisation,
-        "augmentation": Augmentation,
-    }
-)
-
-
-def _check(recipe: Recipe) -> None:
-    network, optimisation = recipe.network, recipe.optimisation
-    for owner, name in (
-        (network, "width"),
-        (network, "stem_kernel"),
-        (network, "stem_stride"),
-        (network, "pool_size"),
-        (optimisation, "learning_rate"),
-        (optimisation, "batch_size"),
-        (optimisation, "epochs"),
-        (optimisation, "bias_rate_factor"),
-        (optimisation, "drop_factor"),
-        (optimisation, "patience"),
-        (optimisation, "late_rate"),
-        (recipe.augmentation, "input_scale"),
-        (recipe.augmentation, "crop_share"),
-        (recipe.augmentation, "colour_divisor"),
-        (recipe, "train_share"),
-    ):
-        _need(owner, name, lambda value: 0 < value < float("inf"), "above 0")
-    _need(optimisation, "warmup_epochs", lambda value: value >= 0, "at least 0")
-    for owner, name in ((recipe.augmentation, "crop_share"), (recipe, "train_share")):
-        _need(owner, name, lambda value: value <= 1, "at most 1")
-    for owner, name in ((optimisation, "momentum"), (network, "dropout")):
-        _need(owner, name, lambda value: 0 <= value < 1, "at least 0 and below 1")
-    within = recipe.normalisation.normaliser == "same-map"
-    _need(
-        recipe.normalisation,
-        "size",
-        lambda value: value >= 1 and (value % 2 or not within),
-        "at least 1, and odd within a map",
-    )
-    _need(network, "towers", lambda value: value in (1, 2), "1 or 2")
-    for name, count in (("channels", 5), ("hidden", 2)):
-        _need(network, name, partial(_widths, count), f"{count} widths above 0")
-    _need(network, "stem_padding", lambda value: len(value) == 2, "two numbers")
-    for name in ("drop_epochs", "late_epochs"):
-        _need(optimisation, name, _rising, "rising epochs, the first at least 1")
-    _need(
-        optimisation, "late_epochs", lambda value: len(value) in (0, 2), "0 or 2 epochs"
-    )
-    _need(
-        recipe,
-        "classes",
-        lambda value: len(value) != 1 and len(set(value)) == len(value),
-        "no class, or two or more, each once",
-    )
-    if optimisation.schedule == "plateau" and not recipe.hold_out:
-        raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")
-    _need_among(network, "removed", REMOVABLE)
-    for owner, name in (
-        (network, "joined"),
-        (recipe.normalisation, "normalised"),
-        (recipe.normalisation, "before_activation"),
-        (recipe.normalisation, "second_norm"),
-        (recipe.initial_values, "biased"),
-    ):
-        _need_among(owner, name, LAYERS)
-    if network.layout.startswith("cifar"):
-        _check_unused(network)
-
-
-def _check_unused(network: Network) -> None:
-    """A field that the layout does not have would change a name and nothing else."""
-    plain = Network(layout=network.layout)
-    for name, value in vars(network).items():
-        if name not in ("activation", "width") and value != getattr(plain, name):
-            raise RecipeError(f"{name}={value}: layout {network.layout} has no {name}")
-
-
+_KINDS = get_type_hints(Recipe)
+PARTS = {name: kind for name, kind in _KINDS.items() if is_dataclass(kind)}
+WHOLE = {name: kind for name, kind in _KINDS.items() if name not in PARTS}  # the others
 LAYERS = ("conv1", "conv2", "conv3", "conv4", "conv5", "conv6", "fc6", "fc7", "fc8")
 REMOVABLE = tuple(name for name in LAYERS if name not in ("conv6", "fc8"))
+
+
+def field_values(recipe: Recipe) -> dict[str, Any]:
+    """Every field by its name; names are unique over the parts."""
+    parts = [vars(getattr(recipe, name)) for name in PARTS]
+    return {name: value for part in parts for name, value in part.items()} | {
+        name: getattr(recipe, name) for name in WHOLE
+    }
 
 
 def _widths(count: int, value: tuple[int, ...]) -> bool:
@@ -246,15 +176,59 @@ def _rising(epochs: tuple[int, ...]) -> bool:
     return list(epochs) == sorted(set(epochs)) and all(epoch >= 1 for epoch in epochs)
 
 
-def _need(owner: object, name: str, holds: Callable, wanted: str) -> None:
-    value = getattr(owner, name)
-    if not holds(value):
-        raise RecipeError(f"{name}={value}: must be {wanted}")
+def _distinct(names: tuple[str, ...]) -> bool:
+    return len(names) != 1 and len(set(names)) == len(names)
 
 
-def _need_among(owner: object, name: str, known: tuple[str, ...]) -> None:
-    allowed = "among " + ", ".join(known)
-    _need(owner, name, lambda value: set(value) <= set(known), allowed)
+# What must hold, in words and as a test, and of which fields.
+RANGES: tuple[tuple[str, Callable[[Any], bool], tuple[str, ...]], ...] = (
+    (
+        "above 0",
+        lambda value: 0 < value < math.inf,
+        (
+            *("width", "stem_kernel", "stem_stride", "pool_size"),
+            *("learning_rate", "batch_size", "epochs", "bias_rate_factor"),
+            *("drop_factor", "patience", "late_rate", "input_scale", "crop_share"),
+            *("colour_divisor", "train_share"),
+        ),
+    ),
+    ("at least 0", lambda value: value >= 0, ("warmup_epochs",)),
+    ("at most 1", lambda value: value <= 1, ("crop_share", "train_share")),
+    ("at least 0 and below 1", lambda value: 0 <= value < 1, ("momentum", "dropout")),
+    ("at least 1", lambda value: value >= 1, ("size",)),
+    ("1 or 2", lambda value: value in (1, 2), ("towers",)),
+    ("5 widths above 0", partial(_widths, 5), ("channels",)),
+    ("2 widths above 0", partial(_widths, 2), ("hidden",)),
+    ("two numbers", lambda value: len(value) == 2, ("stem_padding",)),
+    ("rising epochs, the first at least 1", _rising, ("drop_epochs", "late_epochs")),
+    ("0 or 2 epochs", lambda value: len(value) in (0, 2), ("late_epochs",)),
+    ("no class, or two or more, each once", _distinct, ("classes",)),
+    (f"among {', '.join(REMOVABLE)}", set(REMOVABLE).issuperset, ("removed",)),
+    (
+        f"among {', '.join(LAYERS)}",
+        set(LAYERS).issuperset,
+        ("joined", "normalised", "before_activation", "second_norm", "biased"),
+    ),
+)
+
+
+def _check(recipe: Recipe) -> None:
+    network, norm, found = recipe.network, recipe.normalisation, field_values(recipe)
+    for wanted, holds, names in RANGES:
+        for name in names:
+            if not holds(found[name]):
+                raise RecipeError(f"{name}={found[name]}: must be {wanted}")
+    if norm.normaliser == "same-map" and norm.size % 2 == 0:
+        raise RecipeError(f"size={norm.size}: must be odd within a map")
+    if recipe.optimisation.schedule == "plateau" and not recipe.hold_out:
+        raise RecipeError("schedule=plateau: needs hold_out=true, to see the plateau")
+    if network.layout.startswith("cifar"):
+        # A field that the layout does not have would change a name and nothing else.
+        plain = Network(layout=network.layout)
+        for name, value in vars(network).items():
+            if name not in ("activation", "width") and value != getattr(plain, name):
+                layout = f"layout {network.layout} has no {name}"
+                raise RecipeError(f"{name}={value}: {layout}")
 
 
 def crop_size(augmentation: Augmentation, side: int) -> int:

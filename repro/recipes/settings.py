@@ -1,10 +1,10 @@
-"""Changing a recipe by field name: from presets, profiles and the command line."""
+"""A recipe by the names of its fields: changed, as text, written to JSON and read back."""
 
 import json
 from dataclasses import asdict, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from repro.recipes.recipe import PARTS, Recipe, RecipeError, with_epochs
+from repro.recipes.recipe import PARTS, WHOLE, Recipe, RecipeError, with_epochs
 
 
 def field_types() -> dict[str, Any]:
@@ -15,24 +15,21 @@ def field_types() -> dict[str, Any]:
     return types | WHOLE
 
 
-# Fields of the recipe itself.
-WHOLE = {
-    "train_share": float,
-    "hold_out": bool,
-    "classes": tuple[str, ...],
-    "pretrained": str,
-}
 # At these values they are in no record: early records lack them and stay equal.
 UNRECORDED = {"classes": (), "pretrained": ""}
+
+
+def _need_known(name: str) -> None:
+    if name not in field_types():
+        raise RecipeError(
+            f"unknown field {name!r}; known fields: {', '.join(field_types())}"
+        )
 
 
 def override(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
     """`recipe` with the named fields replaced; raises RecipeError on an unknown one."""
     for name, value in changes.items():
-        if name not in field_types():
-            raise RecipeError(
-                f"unknown field {name!r}; known fields: {', '.join(field_types())}"
-            )
+        _need_known(name)
         if name in WHOLE:
             recipe = replace(recipe, **{name: value})
             continue
@@ -57,10 +54,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
         raise RecipeError(f"--set {text!r}: expected field=value")
-    if name not in field_types():
-        raise RecipeError(
-            f"unknown field {name!r}; known fields: {', '.join(field_types())}"
-        )
+    _need_known(name)
     return name, _typed(name, value, field_types()[name])
 
 
@@ -105,3 +99,51 @@ def as_dict(recipe: Recipe) -> dict[str, Any]:
         if getattr(recipe, name) == value:
             del record[name]
     return record
+
+
+def from_dict(record: Any) -> Recipe:
+    """The recipe that `as_dict` turned into `record`.
+
+    Raises RecipeError naming a field that is unknown, missing or of the wrong kind: no
+    default stands in for what was not recorded, but where it is UNRECORDED.
+    """
+    record = _same_keys(record, {*PARTS, *WHOLE}, "recipe")
+    parts = {name: _part(kind, record[name], name) for name, kind in PARTS.items()}
+    whole = {
+        name: _value(name, record[name], kind)
+        for name, kind in WHOLE.items()
+        if name in record
+    }
+    return Recipe(**parts, **whole)
+
+
+def _part(kind: type, record: Any, name: str) -> Any:
+    record = _same_keys(record, {field.name for field in fields(kind)}, name)
+    types = get_type_hints(kind)
+    return kind(**{key: _value(key, record[key], types[key]) for key in record})
+
+
+def _same_keys(record: Any, wanted: set[str], owner: str) -> dict[str, Any]:
+    if not isinstance(record, dict):
+        raise RecipeError(f"recorded {owner}: {record!r} is not a table of fields")
+    if unknown := record.keys() - wanted:
+        raise RecipeError(f"recorded {owner}: unknown {', '.join(sorted(unknown))}")
+    if missing := wanted - record.keys() - UNRECORDED.keys():
+        raise RecipeError(f"recorded {owner}: missing {', '.join(sorted(missing))}")
+    return record
+
+
+def _value(name: str, value: Any, kind: Any) -> Any:
+    if get_origin(kind) is tuple:
+        if isinstance(value, list):
+            item_kind = get_args(kind)[0]
+            return tuple(_value(name, item, item_kind) for item in value)
+    elif get_origin(kind) is Literal:
+        if value in get_args(kind):
+            return value
+    elif kind is float:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+    elif type(value) is kind:  # True is no whole number here
+        return value
+    raise RecipeError(f"recorded {name}={value!r}: not a value it can take")

@@ -1,22 +1,23 @@
 """The run folder: the contract between training and analysis. No torch here.
 
 `reports/<profile>/runs/<recipe>[+field=value...]/seed-<k>/` holds recipe.json,
-manifest.json and metrics.csv from the first moment on; every file is written to a
-temporary name and renamed.
+manifest.json and metrics.csv from the first moment on. A file is whole or not there: it
+is written to a temporary name and renamed.
 """
 
 import itertools
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from repro.errors import ReproError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]  # of the checkout
@@ -35,8 +36,6 @@ METRICS = (
     "images_per_second",
     "data_wait_fraction",
 )
-
-
 # Of a profile, what decides a run beside its recipe.
 DATA_FIELDS = ("dataset", "side", "validation_images", "validation_by_class")
 
@@ -62,6 +61,61 @@ def find_runs(reports: Path, profile: str) -> list[Path]:
     return sorted(manifest.parent for manifest in manifests)
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write; it takes the name `path` when the block ends without an error."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # on disk before a rename makes it look whole
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_array(path: Path, array: "np.ndarray") -> None:
+    """Write one .npy file."""
+    save_rows(path, array.shape, array.dtype, [array])
+
+
+def save_rows(
+    path: Path, shape: tuple[int, ...], dtype: Any, chunks: Iterable["np.ndarray"]
+) -> None:
+    """Write a .npy file of this shape from pieces of it along the first axis, in order.
+
+    Plain writes: through a memory map a full disk would kill the process.
+    """
+    import numpy as np  # here, so that the command line answers at once
+
+    dtype, written = np.dtype(dtype), 0
+    header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    with replacing(path) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype=dtype).tobytes())
+            written += len(chunk)
+        assert written == shape[0], f"{written} rows for {shape}"
+
+
+def save_arrays(path: Path, arrays: dict[str, "np.ndarray"]) -> None:
+    """Write one compressed .npz file; the same arrays give the same bytes."""
+    import numpy as np
+
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)
+
+
+def save_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write one .csv file with the keys of the first row as its columns."""
+    import pandas as pd  # here, so that the command line answers at once
+
+    frame = pd.DataFrame(rows, columns=list(rows[0]))
+    with replacing(path) as file:
+        file.write(frame.to_csv(index=False, float_format="%.9g").encode())
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in `path`; raises RunError naming the file when it is not one."""
     try:
@@ -76,14 +130,10 @@ def write_json(path: Path, record: dict[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write to a temporary name in the same folder, then rename."""
+    """Write `text` at once, into a folder that is made where it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 def read_metrics(run: Path) -> "pd.DataFrame":

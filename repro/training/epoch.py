@@ -12,8 +12,8 @@ from repro.data import batches
 from repro.data.views import training_input
 from repro.machine import draws
 from repro.machine.devices import autocast
+from repro.machine.process import Interrupted
 from repro.machine.ranks import Ranks
-from repro.machine.signals import Interrupted
 from repro.runs.folder import RunError
 from repro.training import checkpoints
 from repro.training.checkpoints import Position
@@ -46,9 +46,8 @@ def train_one_epoch(
     state saved and Interrupted raised; at the last step both are left to the end of the
     epoch, which has its row to write first.
     """
-    recipe, network, device = training.recipe, training.network, training.device
-    optimizer, augmentation = training.optimizer, recipe.augmentation
-    ranks = training.ranks
+    recipe, network, optimizer = training.recipe, training.network, training.optimizer
+    device, ranks = training.compute.device, training.compute.ranks
     split = training.splits["train"]
     batch_size = recipe.optimisation.batch_size
     epoch = last_step // batches.steps_per_epoch(len(split), batch_size) - 1
@@ -74,14 +73,14 @@ def train_one_epoch(
         draws.seed_torch(draws.DROPOUT, training.seed, at.step)
         seen = training_input(
             images,
-            augmentation,
+            recipe.augmentation,
             training.pixels,
             seed=training.seed,
             step=at.step,
             noisy=noisy,
             rows=rows,
         )
-        with autocast(device, training.precision):
+        with autocast(device, training.compute.precision):
             logits = forward(seen, rows)
         loss = loss_share(logits.float(), labels, rows, ranks)
         optimizer.zero_grad(set_to_none=True)

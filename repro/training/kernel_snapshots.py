@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from repro.runs.files import save_array
+from repro.runs.folder import save_array
 
 
 def kernels(network: nn.Module) -> np.ndarray:

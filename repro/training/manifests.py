@@ -1,4 +1,4 @@
-"""manifest.json of a training run: what it is made with, session by session."""
+"""manifest.json of a training run says what each of its sessions was made with."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,15 +9,13 @@ from repro.machine.provenance import now, provenance
 from repro.networks.two_devices import TwoDevices
 from repro.runs import folder
 from repro.runs.folder import RunError
-from repro.training.plateau import LOW_SIGNAL, low_signal
-from repro.training.prepare import Training, start_signal
+from repro.training.plateau import LOW_SIGNAL, low_signal, start_signal
+from repro.training.prepare import Training
 
 PROTOCOL = "centre view, no augmentation, at most 10,000 fixed images a split"
 
 
-def begin(
-    training: Training, pack: Pack, *, deterministic: bool, say: Callable[[str], None]
-) -> dict[str, Any]:
+def begin(training: Training, pack: Pack, say: Callable[[str], None]) -> dict[str, Any]:
     """Write the manifest of a run that starts or goes on, and return it.
 
     Before the first step it holds the pre-flight, and `say` is told where it is low.
@@ -26,8 +24,8 @@ def begin(
     hardware. Raises RunError where the run was started on other data or in
     another precision.
     """
-    path = training.run / "manifest.json"
-    made_with = provenance(training.device)
+    path, compute = training.run / "manifest.json", training.compute
+    made_with = provenance(compute.device)
     data = {
         "dataset": pack.manifest["dataset"],
         "split": pack.manifest["split"],
@@ -40,10 +38,10 @@ def begin(
         "status": "running",
         "stop": None,
         **made_with,
-        "precision": training.precision,
+        "precision": compute.precision,
         **({"pretrained": training.pretrained} if training.pretrained else {}),
-        "deterministic": deterministic,
-        "ranks": training.ranks.world_size,
+        "deterministic": compute.deterministic,
+        "ranks": compute.ranks.world_size,
         "data": data,
         "splits": {name: len(split) for name, split in training.splits.items()},
         "protocol": PROTOCOL,
@@ -58,13 +56,13 @@ def begin(
                 f"{training.run}: was started on other data ({data['dataset']} was "
                 "packed anew since); remove the folder to train again"
             )
-        need_same_precision(training.run, manifest, training.precision)
+        need_same_precision(training.run, manifest, compute.precision)
         _say_other_ranks(training, manifest, say)
     else:
         manifest["preflight"] = start_signal(training)
         if (manifest["preflight"] or 1.0) < LOW_SIGNAL:
             say(f"{training.run}: {low_signal(manifest['preflight'], training.recipe)}")
-    session = {"started": now(), "ranks": training.ranks.world_size, **made_with}
+    session = {"started": now(), "ranks": compute.ranks.world_size, **made_with}
     if training.compiled:
         session["compiled"] = True
     if isinstance(training.network, TwoDevices):
@@ -77,7 +75,8 @@ def begin(
 def _say_other_ranks(
     training: Training, manifest: dict[str, Any], say: Callable[[str], None]
 ) -> None:
-    before, here = manifest["sessions"][-1].get("ranks", 1), training.ranks.world_size
+    before = manifest["sessions"][-1].get("ranks", 1)
+    here = training.compute.ranks.world_size
     if before != here:
         say(
             f"{training.run}: goes on with {_counted(here)} after {_counted(before)}: "

@@ -1,7 +1,7 @@
 """Rows of metrics.csv: what an epoch gathered and what is measured after it."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from repro.runs import folder
@@ -11,6 +11,11 @@ from repro.training.evaluate import evaluate
 from repro.training.prepare import Training
 
 Row = dict[str, float]
+Stop = Callable[[list[Row]], str | None]  # the reason to end a run, given its rows
+
+
+def never(rows: list[Row]) -> None:
+    """A run goes on to its last epoch."""
 
 
 def measured_row(training: Training, *, epoch: int, rate: float, at: Position) -> Row:
@@ -29,8 +34,8 @@ def measured_row(training: Training, *, epoch: int, rate: float, at: Position) -
             split,
             training.recipe.augmentation,
             training.pixels,
-            device=training.device,
-            ranks=training.ranks,
+            device=training.compute.device,
+            ranks=training.compute.ranks,
         )
         row |= {f"{name}_{key}": value for key, value in measured.items()}
     return row

@@ -12,18 +12,16 @@ from torch.optim import Optimizer
 
 from repro.data.batches import Split, kept_on
 from repro.data.class_subset import of_classes, outputs
-from repro.data.fixed_images import measured_images
 from repro.data.packs import Pack
-from repro.data.views import Pixels, centre_views, measure_pixels
+from repro.data.views import Pixels, measure_pixels
 from repro.machine import draws
 from repro.machine.compiled import compiled
-from repro.machine.ranks import ONE, Ranks
+from repro.machine.devices import Compute
 from repro.networks.build import build_network, initialise
-from repro.networks.two_devices import TwoDevices, on_two_devices
+from repro.networks.two_devices import on_two_devices
 from repro.recipes.profiles import Profile
 from repro.recipes.recipe import Recipe
 from repro.runs.folder import RunError
-from repro.training import preflight
 from repro.training.pretrained import load_pretrained
 from repro.training.update_rule import build_optimizer
 
@@ -35,15 +33,13 @@ class Training:
     run: Path
     recipe: Recipe
     seed: int
-    device: torch.device
+    compute: Compute
     network: nn.Module  # nn.Sequential, or TwoDevices with the same state
     optimizer: Optimizer
     pixels: Pixels
     splits: dict[str, Split]  # train, and val when one is held out
     classes: int  # of the images; the network may have more outputs
-    precision: str = "float32"  # of the layers' products while training
     pretrained: dict[str, str] | None = None  # run and weights that it starts from
-    ranks: Ranks = ONE
     compiled: Callable[[Tensor], Tensor] | None = None  # the network, for steps
 
 
@@ -54,19 +50,15 @@ def prepare(
     *,
     seed: int,
     run: Path,
-    device: torch.device,
-    precision: str = "float32",
-    ranks: Ranks = ONE,
-    second: torch.device | None = None,
-    compile_steps: bool = False,
+    compute: Compute,
 ) -> Training:
     """The initial network and everything around it; `pack` is the training set.
 
-    With a `second` device the second tower is there. Raises RunError where all images
-    of a class are held out, or none of the recipe's classes, and where the run that it
-    starts from has no weights; RecipeError where the data set lacks a class,
-    TwoDevicesError, and CompileError with `compile_steps`.
+    Raises RunError where all images of a class are held out, or none of the recipe's
+    classes, and where the run that it starts from has no weights; RecipeError where the
+    data set lacks a class, TwoDevicesError and CompileError.
     """
+    device, second = compute.device, compute.second
     covariance = np.array(pack.manifest["rgb_covariance"])
     pixels = measure_pixels(pack.mean, covariance, recipe.augmentation).to(device)
     draws.seed_torch(draws.INITIAL, seed)
@@ -80,13 +72,11 @@ def prepare(
     start = None
     if recipe.pretrained:
         start = load_pretrained(
-            network, recipe, profile, pack, run=run, seed=seed, ranks=ranks
+            network, recipe, profile, pack, run=run, seed=seed, ranks=compute.ranks
         )
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = build_optimizer(network, recipe.optimisation)
-    steps = None
-    if compile_steps:
-        steps = compiled(network, device, ranks=ranks, second=second)
+    steps = compiled(network, device) if compute.compiled else None
     if second:
         network, optimizer = on_two_devices(network, optimizer, (device, second))
     splits = _splits(pack, profile, recipe, device)
@@ -94,15 +84,13 @@ def prepare(
         run=run,
         recipe=recipe,
         seed=seed,
-        device=device,
+        compute=compute,
         network=network,
         optimizer=optimizer,
         pixels=pixels,
         splits=splits,
         classes=len(pack.classes),
-        precision=precision,
         pretrained=start,
-        ranks=ranks,
         compiled=steps,
     )
 
@@ -140,21 +128,6 @@ def _splits(
     if len(val):
         splits["val"] = Split(whole.images, whole.labels, val)
     return splits
-
-
-def start_signal(training: Training) -> float | None:
-    """The pre-flight of the initial network on training images; None without dropout."""
-    network = training.network
-    if training.recipe.network.layout.startswith("cifar"):
-        return None
-    if isinstance(network, TwoDevices):
-        network = network.one_device()
-    augmentation, split = training.recipe.augmentation, training.splits["train"]
-    chosen = measured_images(len(split), preflight.IMAGES)
-    images, _ = split.gather(chosen, training.device)
-    seen = training.pixels.scale(centre_views(images, augmentation))
-    ratio = preflight.signal_to_noise(network, seen, seed=training.seed)
-    return ratio if math.isfinite(ratio) else None
 
 
 def held_out(labels: np.ndarray, images: int, *, by_class: bool) -> np.ndarray:

@@ -17,8 +17,7 @@ from repro.recipes.profiles import Profile
 from repro.recipes.recipe import Recipe
 from repro.runs import folder
 from repro.runs.folder import RunError, reports_root, run_folder
-from repro.trained.network import read_state
-from repro.trained.run import open_finished
+from repro.trained.run import open_finished, read_state
 
 OWN = ("classes=", "pretrained=")  # changes that the other run does not share
 

@@ -1,4 +1,4 @@
-"""One rank's copy of the network: the same step as one process takes, on a part of it.
+"""One rank's copy of the network, which takes its part of the step of one process.
 
 The gradient is that of the mean loss over the global batch, and the dropout masks are
 those that one process draws for it, whatever the number of ranks.

@@ -5,25 +5,24 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import torch
 from tqdm import tqdm
 
 from repro.data import batches
 from repro.data.packs import Pack, open_pack
-from repro.machine.devices import need_precision, set_deterministic
-from repro.machine.ranks import ONE, Ranks
-from repro.machine.signals import caught
+from repro.machine.devices import Compute, need_precision, set_deterministic
+from repro.machine.process import caught
+from repro.machine.ranks import Ranks
 from repro.networks.two_devices import TwoDevices
 from repro.recipes import profiles, settings
 from repro.recipes.profiles import Profile
 from repro.recipes.recipe import Optimisation, Recipe
-from repro.runs import folder
+from repro.runs import folder, names
 from repro.runs.folder import RunError
 from repro.training import checkpoints, kernel_snapshots, manifests
 from repro.training.checkpoints import Position
 from repro.training.epoch import Diverged, interrupted, need_finite, train_one_epoch
-from repro.training.metrics import Row, line, measured_row, rows_until
-from repro.training.plateau import Stop, stalled, warning
+from repro.training.metrics import Row, Stop, line, measured_row, never, rows_until
+from repro.training.plateau import stalled, warning
 from repro.training.prepare import Training, prepare
 from repro.training.schedule import rates_at
 
@@ -41,16 +40,11 @@ def train(
     name: str,
     seed: int,
     run: Path,
-    device: torch.device,
-    deterministic: bool | None = None,
-    precision: str = "float32",
-    stop: Stop = lambda rows: None,
+    compute: Compute,
+    stop: Stop = never,
     stop_on_plateau: bool = False,
     pause: int | None = None,
     data: Path | None = None,
-    ranks: Ranks = ONE,
-    second: torch.device | None = None,
-    compile_steps: bool = False,
     say: Callable[[str], None] = tqdm.write,
 ) -> list[Row]:
     """Train to the end, or go on from the last checkpoint; return metrics.csv's rows.
@@ -59,20 +53,17 @@ def train(
     the reason, given the rows so far; after epoch `pause` the run is left as an
     interrupted one is, to go on at the next call, and with `stop_on_plateau` so is one
     whose loss stays at ln(classes). A run that has gone beyond `pause`, to whatever
-    end, is left as it is and returns its rows up to there. `deterministic` is on by
-    default on the CPU; in `precision` "bfloat16" the layers of a training step multiply
-    in it, while weights, update and what is measured after an epoch stay float32. With
-    several `ranks` each takes its rows of every batch, and rank 0 alone reads and
-    writes `run`. With a `second` device the second tower is there, as in the paper;
-    with `compile_steps` training steps go through torch.compile.
+    end, is left as it is and returns its rows up to there. In precision "bfloat16" the
+    layers of a training step multiply in it, while weights, update and what is measured
+    after an epoch stay float32. With several ranks each takes its rows of every batch,
+    and rank 0 alone reads and writes `run`.
     Raises RanksError, TwoDevicesError, CompileError, RunError (folder held, other
     recipe or data there, not writable), PackMissing, DeviceError (a precision the
     device lacks), Diverged (again for a run that has diverged before), Stalled and
     Interrupted; the folder stays resumable after all but Diverged.
     """
-    if deterministic is None:
-        deterministic = device.type == "cpu"
-    need_precision(device, precision)
+    ranks = compute.ranks
+    need_precision(compute.device, compute.precision)
     ranks.need_shares(recipe.optimisation.batch_size)
     ended = ranks.by_first(lambda: folder.status(run)) in ENDED
     pack = None if ended else _open(profile, data, ranks)
@@ -86,25 +77,10 @@ def train(
         status = ranks.by_first(lambda: _claimed(run, record, held))
         beyond = ranks.by_first(lambda: pause is not None and _epoch(run) > pause)
         if pack is None or status in ENDED or beyond:
-            return ranks.by_first(lambda: _recorded(run, precision, pause, say))
-        set_deterministic(deterministic)
-        training = prepare(
-            recipe,
-            profile,
-            pack,
-            seed=seed,
-            run=run,
-            device=device,
-            precision=precision,
-            ranks=ranks,
-            second=second,
-            compile_steps=compile_steps,
-        )
-        manifest = ranks.by_first(
-            lambda: manifests.begin(
-                training, pack, deterministic=deterministic, say=say
-            )
-        )
+            return ranks.by_first(lambda: _recorded(run, compute.precision, pause, say))
+        set_deterministic(compute.deterministic)
+        training = prepare(recipe, profile, pack, seed=seed, run=run, compute=compute)
+        manifest = ranks.by_first(lambda: manifests.begin(training, pack, say))
         try:
             rows, reason = _epochs(training, stop, stop_on_plateau, pause, signal, say)
         except Diverged as error:
@@ -183,7 +159,7 @@ def _epochs(
 
     No reason where it has come to its pause.
     """
-    optimisation, ranks = training.recipe.optimisation, training.ranks
+    optimisation, ranks = training.recipe.optimisation, training.compute.ranks
     epoch_steps = batches.steps_per_epoch(
         len(training.splits["train"]), optimisation.batch_size
     )
@@ -230,7 +206,7 @@ def _epochs(
 
 def _keep(training: Training, rows: list[Row], at: Position) -> None:
     """Save rows and weights; the rows first, as the checkpoint says which ones count."""
-    if not training.ranks.first:
+    if not training.compute.ranks.first:
         return
     if "val" in training.splits:
         errors = [row["val_top1_error"] for row in rows]
@@ -249,7 +225,7 @@ def _progress(training: Training, at: Position) -> tqdm:
         initial=epoch * images + at.images,
         unit=" images",
         desc=f"{training.run.parent.name} {training.run.name}",
-        disable=None if training.ranks.first else True,
+        disable=None if training.compute.ranks.first else True,
         leave=False,
     )
 
@@ -265,7 +241,7 @@ def _reason_to_end(
     if rows[-1]["train_top1_error"] <= optimisation.stop_train_error > 0:
         return f"train_top1_error at most {optimisation.stop_train_error:g}"
     done = rows[-1]["epoch"] >= optimisation.epochs
-    return stop(rows) or ("all epochs done" if done else None)
+    return stop(rows) or (names.ALL_DONE if done else None)
 
 
 def _val_errors(rows: list[Row]) -> list[float]:

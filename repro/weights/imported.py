@@ -2,7 +2,7 @@
 
 `<recipe>+weights=<file>/seed-0/` holds recipe.json, manifest.json (status complete,
 stop "imported", the file's SHA-256), last.pt, pixels.npz (the scaling the weights need,
-for `repro.trained.network`) and a metrics.csv of its header alone: no epoch was trained,
+for `repro.trained.run`) and a metrics.csv of its header alone: no epoch was trained,
 so there is no row, and one measured here would not be the authors' training.
 """
 
@@ -21,8 +21,8 @@ from repro.machine.provenance import now, provenance
 from repro.recipes import profiles, settings
 from repro.recipes.profiles import Profile
 from repro.recipes.recipe import crop_size
-from repro.runs import folder
-from repro.trained.network import write_pixels
+from repro.runs import folder, names
+from repro.trained.run import write_pixels
 from repro.training import checkpoints
 from repro.training.checkpoints import Position
 from repro.training.update_rule import build_optimizer
@@ -168,7 +168,7 @@ def _manifest(
     )
     return {
         "status": "complete",
-        "stop": "imported",
+        "stop": names.IMPORTED,
         **provenance(torch.device("cpu")),
         "command": f"repro import {about['file']} --profile {profile.name}",
         "precision": "float32",

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repro.data.views import Pixels
-from repro.runs.files import replacing
-from repro.trained.network import SavedNetwork, load_run
-from repro.trained.run import open_finished, training_pack
+from repro.runs.folder import replacing
+from repro.trained.run import SavedNetwork, load_run, open_finished, training_pack
 from repro.weights.onnx_graph import Graph, OnnxError, write_network
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def export_onnx(
         raise OnnxError(f"{target}: the name of the file must end in .onnx")
     finished = open_finished(Path(run))
     checkpoint = checkpoint or finished.weights
-    saved = load_run(finished.folder, checkpoint=checkpoint, data=data)
+    saved = load_run(finished, checkpoint=checkpoint, data=data)
     if saved.pack:
         training_pack(finished, data)  # whose mean image it is
     content = onnx_model(saved, checkpoint).SerializeToString(deterministic=True)

@@ -21,7 +21,7 @@ from repro.data.views import Pixels
 from repro.networks.build import build_network, meta_network
 from repro.recipes.presets import find_recipe
 from repro.recipes.recipe import Recipe, RecipeError
-from repro.recipes.recorded_recipe import from_dict
+from repro.recipes.settings import from_dict
 from repro.weights import caffe
 from repro.weights.class_order import ImportRefused
 from repro.weights.onnx_files import (

@@ -9,6 +9,7 @@ from repro.data.packs import open_pack
 from repro.export import codes
 from repro.export.ensemble import write_ensemble
 from repro.export.export import export
+from repro.machine.devices import Compute
 from repro.recipes.profiles import SMOKE
 from repro.recipes.recipe import Recipe, RecipeError
 from repro.recipes.settings import override
@@ -73,7 +74,9 @@ def test_validation_images_are_those_of_the_whole_set(data, by_class, held, val)
     )
     pack = open_pack(SMOKE.dataset, "train", data)
     of_all, of_pair = (
-        prepare(recipe, profile, pack, seed=0, run=data / "none", device=CPU).splits
+        prepare(
+            recipe, profile, pack, seed=0, run=data / "none", compute=Compute(CPU)
+        ).splits
         for recipe in (SMALL, OF_PAIR)
     )
     assert len(of_pair["val"]) == val and len(of_pair["train"]) == 52 - val
@@ -86,13 +89,15 @@ def test_classes_of_which_none_is_held_out_are_refused(data):
     profile = type(SMOKE)(**vars(SMOKE) | {"validation_images": 1})  # of class 9
     pack = open_pack(SMOKE.dataset, "train", data)
     with pytest.raises(RunError, match="no image of class 7, class 2 is held out"):
-        prepare(OF_PAIR, profile, pack, seed=0, run=data / "none", device=CPU)
+        prepare(OF_PAIR, profile, pack, seed=0, run=data / "none", compute=Compute(CPU))
 
 
 def test_the_network_has_as_many_outputs_whatever_the_profile_has(data):
     pack = open_pack(SMOKE.dataset, "train", data)
     wide = type(SMOKE)(**vars(SMOKE) | {"classes": 12})
-    training = prepare(OF_PAIR, wide, pack, seed=0, run=data / "none", device=CPU)
+    training = prepare(
+        OF_PAIR, wide, pack, seed=0, run=data / "none", compute=Compute(CPU)
+    )
     assert len(list(training.network.parameters())[-1]) == training.classes == 2
 
 

@@ -5,9 +5,10 @@ import math
 import pytest
 import torch
 
-from repro.experiments import experiments, session
+from repro.experiments import experiments, session, tasks
 from repro.experiments.experiments import left, reproduce
-from repro.experiments.session import Laboratory
+from repro.experiments.session import Session
+from repro.machine.devices import Compute
 from repro.machine.ranks import Ranks
 from repro.recipes.presets import RECIPES
 from repro.recipes.profiles import CIFAR10, SMOKE, TINY_IMAGENET, ProfileError
@@ -23,8 +24,8 @@ def made(monkeypatch):
     trained, exported = [], []
     stops.clear()
 
-    def train(recipe, profile, *, name, seed, run, precision, stop, **_):
-        assert precision == "bfloat16"
+    def train(recipe, profile, *, name, seed, run, compute, stop, **_):
+        assert compute.precision == "bfloat16"
         end = {"epoch": 1, "running_loss": 0.1}
         stops.append(stop([end]))
         trained.append((name, recipe, seed))
@@ -32,20 +33,20 @@ def made(monkeypatch):
 
     monkeypatch.setattr(session, "train", train)
     monkeypatch.setattr(
-        session, "export", lambda run, **_: exported.append((run.parent.name, run))
+        tasks, "export", lambda run, **_: exported.append((run.parent.name, run))
     )
     return trained, exported
 
 
-def lab(profile, reports, changes=None, **options):
+def a_session(profile, reports, changes=None, **options):
     said = options.pop("said", [])
-    options |= {"say": said.append, "precision": "bfloat16"}
-    return Laboratory(profile, reports, CPU, changes or {}, **options)
+    compute = Compute(CPU, "bfloat16", **options)
+    return Session(profile, reports, compute, changes or {}, say=said.append)
 
 
 def test_r0_is_trained_with_every_seed_and_exported(made, tmp_path):
     trained, exported = made
-    reproduce(lab(TINY_IMAGENET, tmp_path), ("released",))
+    reproduce(a_session(TINY_IMAGENET, tmp_path), ("released",))
     assert [(name, seed) for name, _, seed in trained] == [
         ("released-145", seed) for seed in range(3)
     ]
@@ -56,7 +57,7 @@ def test_r0_is_trained_with_every_seed_and_exported(made, tmp_path):
 
 def test_fewer_epochs_move_the_drops_and_name_the_run(made, tmp_path):
     trained, exported = made
-    reproduce(lab(TINY_IMAGENET, tmp_path, {"epochs": 31}), ("released",))
+    reproduce(a_session(TINY_IMAGENET, tmp_path, {"epochs": 31}), ("released",))
     name, recipe, _ = trained[0]
     assert name == exported[0][0] == "released-145+epochs=31"
     assert recipe.optimisation.drop_epochs == (8, 17, 26)  # a third of 23, 51, 78
@@ -65,7 +66,7 @@ def test_fewer_epochs_move_the_drops_and_name_the_run(made, tmp_path):
 
 def test_ablations_come_seed_by_seed_with_every_variant_exported(made, tmp_path):
     trained, exported = made
-    reproduce(lab(CIFAR10, tmp_path), ("ablations",))
+    reproduce(a_session(CIFAR10, tmp_path), ("ablations",))
     names = list(CIFAR10.ablations)
     assert [name for name, _, _ in trained] == names * 3
     assert [seed for _, _, seed in trained] == sorted([0, 1, 2] * len(names))
@@ -77,7 +78,7 @@ def test_ablations_come_seed_by_seed_with_every_variant_exported(made, tmp_path)
 def test_the_other_variants_run_when_asked_for(made, tmp_path):
     trained, exported = made
     assert "ablations-further" not in CIFAR10.experiments
-    reproduce(lab(CIFAR10, tmp_path), ("ablations-further",))
+    reproduce(a_session(CIFAR10, tmp_path), ("ablations-further",))
     names = [name for name, _, seed in trained if seed == 0]
     assert sorted({*names, *CIFAR10.ablations}) == sorted(
         name for name in RECIPES if name.startswith("R-")
@@ -95,14 +96,14 @@ def test_the_other_variants_run_when_asked_for(made, tmp_path):
 def test_several_ranks_leave_out_what_they_cannot_train(made, tmp_path):
     trained, _ = made
     ranks = Ranks(1, 2)
-    reproduce(lab(CIFAR10, tmp_path, ranks=ranks), ("ablations-further",))
+    reproduce(a_session(CIFAR10, tmp_path, ranks=ranks), ("ablations-further",))
     names = {name for name, _, _ in trained}
     assert "R-bn" not in names and "R-long" in names
 
 
 def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):
     trained, _ = made
-    reproduce(lab(CIFAR10, tmp_path, {"epochs": 52}), ("normalisation",))
+    reproduce(a_session(CIFAR10, tmp_path, {"epochs": 52}), ("normalisation",))
     assert [seed for _, _, seed in trained] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
     without, toggled, other = (recipe for _, recipe, _ in trained[:3])
     assert toggled.normalisation == other.normalisation  # of the 11 % net
@@ -116,7 +117,7 @@ def test_the_normalisation_pair_and_its_strict_toggle(made, tmp_path):
 
 def test_transfer_trains_the_source_before_what_starts_from_it(made, tmp_path):
     trained, exported = made
-    reproduce(lab(CIFAR10, tmp_path, {"width": 0.1}), ("transfer",))
+    reproduce(a_session(CIFAR10, tmp_path, {"width": 0.1}), ("transfer",))
     arms = ["source", "scratch", "finetuned"] * 3
     assert [name for name, _, _ in trained] == [f"transfer-{a}+width=0.1" for a in arms]
     assert [seed for _, _, seed in trained] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
@@ -127,7 +128,7 @@ def test_the_plateau_experiment_is_a_full_grid(made, tmp_path, monkeypatch):
     trained, exported = made
     pack = type("Pack", (), {"classes": ("a", "b")})
     monkeypatch.setattr(experiments, "open_pack", lambda *_: pack)
-    reproduce(lab(SMOKE, tmp_path), ("plateau",))
+    reproduce(a_session(SMOKE, tmp_path), ("plateau",))
     plan = SMOKE.plateau
     cells = {
         (
@@ -160,4 +161,4 @@ def test_when_a_loss_has_left_the_plateau():
 
 def test_an_unknown_experiment_names_the_known_ones(tmp_path):
     with pytest.raises(ProfileError, match="known: activations"):
-        reproduce(lab(SMOKE, tmp_path), ("ablations",))
+        reproduce(a_session(SMOKE, tmp_path), ("ablations",))

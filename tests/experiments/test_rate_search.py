@@ -8,7 +8,8 @@ import torch
 from repro.experiments import session
 from repro.experiments.experiments import reproduce
 from repro.experiments.rate_search import beaten, beyond, fastest_rate
-from repro.experiments.session import Laboratory
+from repro.experiments.session import Session
+from repro.machine.devices import Compute
 from repro.recipes.profiles import SMOKE, Activations
 from repro.runs import folder
 from repro.training.epoch import Diverged
@@ -25,7 +26,7 @@ def curve(epochs_needed, epochs=40):
 
 @pytest.fixture
 def trained(monkeypatch, tmp_path):
-    """A laboratory in which training returns made-up curves; what was asked for."""
+    """A session in which training returns made-up curves; what was asked for."""
     asked, ended = [], {}
 
     def fake_train(recipe, profile, *, seed, stop, pause, run, **_):
@@ -46,13 +47,15 @@ def trained(monkeypatch, tmp_path):
         return rows
 
     monkeypatch.setattr(session, "train", fake_train)
-    lab = Laboratory(SMOKE, tmp_path, torch.device("cpu"), {}, say=lambda line: None)
-    return lab, asked, ended
+    a_session = Session(
+        SMOKE, tmp_path, Compute(torch.device("cpu")), {}, say=lambda line: None
+    )
+    return a_session, asked, ended
 
 
 def test_the_race_drops_the_slow_and_goes_on_past_an_edge(trained):
-    lab, asked, ended = trained
-    assert fastest_rate(lab, PLAN, "figure1-18pct-modern", "relu") == 0.04
+    a_session, asked, ended = trained
+    assert fastest_rate(a_session, PLAN, "figure1-18pct-modern", "relu") == 0.04
     laps = [(rate, pause) for rate, _, pause, _ in asked]
     assert laps[:3] == [(0.01, 4), (0.02, 4), (0.005, 4)]
     # 0.02 arrives and, being the highest, is raced against 0.04, and that against 0.08
@@ -63,15 +66,15 @@ def test_the_race_drops_the_slow_and_goes_on_past_an_edge(trained):
 
 
 def test_a_rate_that_diverges_is_out(trained, monkeypatch):
-    lab, _, _ = trained
+    a_session, _, _ = trained
     monkeypatch.setitem(EPOCHS, 0.04, 4.5)
     monkeypatch.setitem(EPOCHS, 0.08, 4.2)
-    assert fastest_rate(lab, PLAN, "figure1-18pct-modern", "relu") == 0.08
+    assert fastest_rate(a_session, PLAN, "figure1-18pct-modern", "relu") == 0.08
 
 
 def test_the_rate_is_counted_with_other_seeds_than_it_was_chosen_with(trained):
-    lab, asked, _ = trained
-    reproduce(lab, ("activations",))
+    a_session, asked, _ = trained
+    reproduce(a_session, ("activations",))
     counted = [(seed, run.parent.name) for _, seed, _, run in asked if seed]
     plan = SMOKE.activations
     assert len(counted) == plan.seeds * len(plan.arms)
@@ -107,10 +110,14 @@ def test_where_the_search_goes_on():
 
 
 def test_set_reaches_every_run_and_its_name(trained):
-    lab, asked, _ = trained
-    changed = Laboratory(
-        lab.profile, lab.reports, lab.device, {"batch_size": 64}, say=lab.say
+    a_session, asked, _ = trained
+    changed = Session(
+        a_session.profile,
+        a_session.reports,
+        a_session.compute,
+        {"batch_size": 64},
+        say=a_session.say,
     )
     changed.run("figure1-18pct-modern", {"learning_rate": 0.01}, 0)
     expected = "figure1-18pct-modern+batch_size=64+learning_rate=0.01"
-    assert asked[-1][3] == folder.run_folder(lab.reports, "smoke", expected, 0)
+    assert asked[-1][3] == folder.run_folder(a_session.reports, "smoke", expected, 0)

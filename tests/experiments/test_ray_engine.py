@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import torch
 
-from repro.experiments.engines import one_after_another
-from repro.experiments.session import Laboratory
-from repro.experiments.tasks import Job, at_once
-from repro.machine.signals import Interrupted
+from repro.experiments.experiments import one_after_another
+from repro.experiments.session import Session
+from repro.experiments.tasks import Run, at_once
+from repro.machine.devices import Compute
+from repro.machine.process import Interrupted
 from repro.recipes.profiles import SMOKE
 from repro.runs import folder as runs
 from tests.made.tiny_data import write_tiny_data
@@ -37,23 +38,23 @@ def cluster(tmp_path_factory):
             yield found
 
 
-def lab(reports, said=None):
+def a_session(reports, said=None):
     say = (lambda line: None) if said is None else said.append
-    return Laboratory(SMOKE, reports, torch.device("cpu"), NET, say=say)
+    return Session(SMOKE, reports, Compute(torch.device("cpu")), NET, say=say)
 
 
-def on_ray(cluster, laboratory, jobs):
+def on_ray(cluster, session, jobs):
     from repro.experiments.ray_engine import run_on
 
-    run_on(cluster, laboratory, [at_once(jobs)])
+    run_on(cluster, session, [at_once(jobs)])
 
 
 def job(seed, stop=None):
-    return Job(NAME, {}, seed) if stop is None else Job(NAME, {}, seed, stop=stop)
+    return Run(NAME, {}, seed) if stop is None else Run(NAME, {}, seed, stop=stop)
 
 
-def folder(laboratory, job):
-    [run] = job.folders(laboratory)
+def folder(session, job):
+    [run] = job.folders(session)
     return run
 
 
@@ -88,7 +89,7 @@ def test_runs_equal_sequential_ones_and_no_failure_costs_another(cluster, tmp_pa
         raise runs.RunError("held by another")
 
     said = []
-    ours, theirs = lab(tmp_path / "ray", said), lab(tmp_path / "sequential")
+    ours, theirs = a_session(tmp_path / "ray", said), a_session(tmp_path / "sequential")
     killed, told_to_end = (kill_once(int(k)) for k in (signal.SIGKILL, signal.SIGTERM))
     jobs = [job(0, killed), job(1, broken), job(2, refused), job(3)]
     with pytest.raises(RunsFailed, match="^2 of 5 tasks failed"):
@@ -115,10 +116,10 @@ def test_a_stage_gets_the_results_of_the_one_before(cluster, tmp_path):
         value: int
         weights = "stay"
 
-        def folders(self, laboratory):
+        def folders(self, session):
             return []
 
-        def carry_out(self, laboratory):
+        def carry_out(self, session):
             return self.value
 
     sums = []
@@ -127,12 +128,12 @@ def test_a_stage_gets_the_results_of_the_one_before(cluster, tmp_path):
         sums.append(sum((yield [Number(1), Number(2)])))
         sums.append(sum((yield [Number(sums[0]), Number(4)])))
 
-    run_on(cluster, lab(tmp_path), [plan()])
+    run_on(cluster, a_session(tmp_path), [plan()])
     assert sums == [3, 7]
 
 
 def test_a_signal_leaves_what_the_same_command_goes_on_from(cluster, tmp_path):
-    laboratory, begun = lab(tmp_path / "ray"), tmp_path / "begun"
+    session, begun = a_session(tmp_path / "ray"), tmp_path / "begun"
 
     def slow(rows):
         begun.touch()
@@ -145,10 +146,10 @@ def test_a_signal_leaves_what_the_same_command_goes_on_from(cluster, tmp_path):
 
     threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(Interrupted, match="stopped with 0 of 1 tasks done"):
-        on_ray(cluster, laboratory, [job(5, slow)])
-    run = folder(laboratory, job(5))
+        on_ray(cluster, session, [job(5, slow)])
+    run = folder(session, job(5))
     assert runs.status(run) == "running" and (run / "last.pt").exists()
-    on_ray(cluster, laboratory, [job(5)])
-    reference = lab(tmp_path / "sequential")
+    on_ray(cluster, session, [job(5)])
+    reference = a_session(tmp_path / "sequential")
     one_after_another(reference, [at_once([job(5)])])
     assert_same_end(run, folder(reference, job(5)))

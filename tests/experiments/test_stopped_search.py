@@ -15,8 +15,9 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from repro.data.batches import Split
 from repro.experiments import rate_search
-from repro.experiments.session import Laboratory
-from repro.machine.signals import Interrupted
+from repro.experiments.session import Session
+from repro.machine.devices import Compute
+from repro.machine.process import Interrupted
 from repro.recipes.profiles import SMOKE, Activations
 from repro.runs import folder
 from repro.training import checkpoints, manifests
@@ -65,13 +66,13 @@ def made_up(monkeypatch, request):
     hashes = {"images_sha256": "0", "labels_sha256": "0"}
     pack = SimpleNamespace(manifest={"dataset": "", "split": "train", **hashes})
 
-    def prepare(recipe, profile, pack, *, seed, run, device, **_):
+    def prepare(recipe, profile, pack, *, seed, run, compute, **_):
         network = nn.Linear(1, 1, bias=False)
         return Training(
             run=run,
             recipe=recipe,
             seed=seed,
-            device=device,
+            compute=compute,
             network=network,
             optimizer=torch.optim.SGD(network.parameters(), lr=1.0),
             pixels=None,
@@ -107,8 +108,8 @@ def made_up(monkeypatch, request):
 
 def search(reports, plan, changes, said=None):
     say = (said if said is not None else []).append
-    lab = Laboratory(SMOKE, reports, CPU, changes, say=say)
-    return rate_search.fastest_rate(lab, plan, NAME, "relu")
+    a_session = Session(SMOKE, reports, Compute(CPU), changes, say=say)
+    return rate_search.fastest_rate(a_session, plan, NAME, "relu")
 
 
 def left(reports):

@@ -14,7 +14,7 @@ import torch
 from repro.data.packs import PackMissing, open_pack
 from repro.export import codes, steps
 from repro.export.export import export
-from repro.machine.signals import Interrupted
+from repro.machine.process import Interrupted
 from repro.networks.build import build_network
 from repro.recipes.settings import override
 from repro.runs import folder as runs

@@ -13,6 +13,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from repro.cli import main
 from repro.machine import ranks as ranks_module
+from repro.machine.devices import Compute
 from repro.machine.ranks import ONE, Ranks, RanksError, joined
 from repro.recipes.presets import RELEASED_145
 from repro.recipes.profiles import SMOKE, fitted
@@ -51,9 +52,9 @@ def data(tmp_path_factory):
 
 
 def run(folder, data, ranks=ONE, say=print):
-    device = torch.device("cpu")
-    options = {"name": "tiny", "seed": 1, "device": device, "data": data, "say": say}
-    return train(RECIPE, SMOKE, run=folder, ranks=ranks, **options)
+    compute = Compute(torch.device("cpu"), ranks=ranks)
+    options = {"name": "tiny", "seed": 1, "data": data, "say": say}
+    return train(RECIPE, SMOKE, run=folder, compute=compute, **options)
 
 
 def by_all(folder, data):

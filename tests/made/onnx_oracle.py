@@ -18,7 +18,7 @@ from repro.networks.build import build_network
 from repro.recipes.presets import find_recipe
 from repro.recipes.recipe import crop_size
 from repro.recipes.settings import override
-from repro.trained.network import SavedNetwork
+from repro.trained.run import SavedNetwork
 
 
 class LRN(OpRun):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from repro.data.packs import write_pack
+from repro.machine.devices import Compute
 from repro.recipes.presets import CIFAR_18PCT, RELEASED_145
 from repro.recipes.profiles import SMOKE, Profile
 from repro.recipes.recipe import Recipe
@@ -82,7 +83,7 @@ def write_finished_run(
         name="tiny",
         seed=seed,
         run=run,
-        device=CPU,
+        compute=Compute(CPU),
         data=data,
         say=lambda line: None,
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from repro.machine.devices import find_device
+from repro.machine.devices import Compute, find_device
 from repro.recipes.presets import find_recipe
 from repro.recipes.profiles import SMOKE
 from repro.recipes.recipe import Recipe
@@ -36,7 +36,7 @@ def train_tiny_run(root: Path) -> tuple[Path, list[Row]]:
         name="tiny",
         seed=0,
         run=run,
-        device=find_device("cpu"),
+        compute=Compute(find_device("cpu")),
         data=root,
         say=lambda line: None,
     )

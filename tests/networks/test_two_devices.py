@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from repro.machine.devices import Compute
 from repro.networks.build import build_network
 from repro.networks.two_devices import TwoDevices, TwoDevicesError, on_two_devices
 from repro.recipes.presets import PAPER_TEXT, RECIPES
@@ -187,8 +188,9 @@ def test_a_run_on_two_devices_goes_on_on_one(tmp_path):
     changes = {"width": 0.03, "epochs": 2, "hold_out": False, "drop_epochs": ()}
     recipe = override(fitted(Recipe(), SMOKE), changes | {"late_epochs": ()})
 
-    def run(folder, **options):
-        options |= {"data": tmp_path, "device": CPU, "say": str, "seed": 0}
+    def run(folder, second=None, **options):
+        options |= {"data": tmp_path, "say": str, "seed": 0}
+        options["compute"] = Compute(CPU, second=second)
         return train(recipe, SMOKE, name="tiny", run=tmp_path / folder, **options)
 
     expected = run("one")

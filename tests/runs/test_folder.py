@@ -4,10 +4,13 @@ import math
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from repro.recipes.profiles import SMOKE
 from repro.runs import folder as runs
+from repro.runs import names
 from repro.runs.folder import RunError
 
 
@@ -131,3 +134,58 @@ def test_reports_are_found_from_anywhere(tmp_path, monkeypatch):
 )
 def test_epochs_to_a_level(errors, expected):
     assert runs.epochs_to(range(len(errors)), errors, 0.25) == pytest.approx(expected)
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "rows.npy"
+    runs.save_array(path, np.arange(3))
+
+    def broken():
+        yield np.zeros((2, 4))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runs.save_rows(path, (5, 4), np.float16, broken())
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.npy"]
+    assert np.load(path).tolist() == [0, 1, 2]
+
+
+def test_rows_become_one_array_that_can_be_mapped(tmp_path):
+    whole = np.arange(20.0).reshape(5, 4)
+    runs.save_rows(tmp_path / "rows.npy", (5, 4), np.float16, [whole[:2], whole[2:]])
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    assert mapped.dtype == np.float16
+    assert np.array_equal(mapped, whole)
+    with pytest.raises(AssertionError, match="2 rows"):
+        runs.save_rows(tmp_path / "rows.npy", (5, 4), np.float16, [whole[:2]])
+
+
+def test_the_same_arrays_give_the_same_bytes(tmp_path):
+    arrays = {"a": np.arange(9), "names": np.array(["cat", "tabby cat"])}
+    for name in ("one.npz", "two.npz"):
+        runs.save_arrays(tmp_path / name, arrays)
+    one, two = ((tmp_path / name).read_bytes() for name in ("one.npz", "two.npz"))
+    assert one == two
+    with np.load(tmp_path / "one.npz") as read:
+        assert read["names"].tolist() == ["cat", "tabby cat"]
+
+
+def test_a_table_keeps_what_is_empty_empty(tmp_path):
+    runs.save_table(tmp_path / "t.csv", [{"a": 1, "b": None}, {"a": 2, "b": 0.25}])
+    frame = pd.read_csv(tmp_path / "t.csv")
+    assert frame["b"].isna().tolist() == [True, False]
+    assert (tmp_path / "t.csv").read_text() == "a,b\n1,\n2,0.25\n"
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(OSError), runs.replacing(tmp_path / "no" / "file"):
+        raise AssertionError
+
+
+def test_what_is_not_committed_is_ignored_by_git():
+    ignored = (runs.ROOT / ".gitignore").read_text().splitlines()
+    assert set(names.NOT_COMMITTED) <= set(ignored)
+
+
+def test_the_reason_of_a_start_that_left_is_read_back():
+    assert names.LEFT_PLATEAU.match(names.left_plateau(100))[1] == "100"

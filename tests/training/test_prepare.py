@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from repro.data.packs import open_pack
+from repro.machine.devices import Compute
 from repro.recipes.profiles import SMOKE, fitted
 from repro.recipes.recipe import Recipe
 from repro.recipes.settings import override
@@ -43,9 +44,11 @@ def test_classes_that_are_all_held_out_are_refused(tmp_path):
     pack = open_pack(SMOKE.dataset, "train", tmp_path)
     greedy = replace(SMOKE, validation_images=26, validation_by_class=True)
     with pytest.raises(RunError, match=r"26 a class\); train on all with --set hold"):
-        prepare(Recipe(), greedy, pack, seed=0, run=tmp_path, device=CPU)
+        prepare(Recipe(), greedy, pack, seed=0, run=tmp_path, compute=Compute(CPU))
     everything = override(fitted(Recipe(), SMOKE), {"hold_out": False})
-    training = prepare(everything, greedy, pack, seed=0, run=tmp_path, device=CPU)
+    training = prepare(
+        everything, greedy, pack, seed=0, run=tmp_path, compute=Compute(CPU)
+    )
     assert list(training.splits) == ["train"] and len(training.splits["train"]) == 260
 
 
@@ -55,7 +58,9 @@ def test_a_profile_can_have_more_outputs_than_the_images_have_classes(tmp_path):
     for classes, outputs in ((12, 12), (7, 10)):
         wide = replace(SMOKE, classes=classes)
         recipe = fitted(Recipe(), wide)
-        training = prepare(recipe, wide, pack, seed=0, run=tmp_path, device=CPU)
+        training = prepare(
+            recipe, wide, pack, seed=0, run=tmp_path, compute=Compute(CPU)
+        )
         assert training.network.fc8.out_features == outputs
         assert training.classes == 10  # whose logarithm is the plateau
 
@@ -73,7 +78,7 @@ def test_the_pre_flight_is_recorded_and_a_low_one_reported(tmp_path):
             name="tiny",
             seed=0,
             run=tmp_path / str(std),
-            device=torch.device("cpu"),
+            compute=Compute(CPU),
             pause=0,
             data=tmp_path / "data",
             say=said.append,

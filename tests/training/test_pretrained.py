@@ -8,14 +8,14 @@ import torch
 
 from repro.data.packs import open_pack
 from repro.export.export import export
+from repro.machine.devices import Compute
 from repro.recipes.presets import RECIPES, TRANSFER
 from repro.recipes.profiles import CIFAR10, SMOKE, configured
 from repro.recipes.recipe import RecipeError
 from repro.recipes.settings import override, parse_override
 from repro.runs import folder as runs
 from repro.runs.folder import RunError
-from repro.trained.network import read_state
-from repro.trained.run import open_finished
+from repro.trained.run import open_finished, read_state
 from repro.training.prepare import prepare
 from repro.training.pretrained import source_of
 from repro.training.train import train
@@ -50,7 +50,7 @@ def folder(trained, tmp_path):
 
 def initial(recipe, run, data, seed=1):
     pack = open_pack(SMOKE.dataset, "train", data)
-    return prepare(recipe, SMOKE, pack, seed=seed, run=run, device=CPU)
+    return prepare(recipe, SMOKE, pack, seed=seed, run=run, compute=Compute(CPU))
 
 
 def tune(folder, data, recipe=TUNED, **options):
@@ -60,7 +60,7 @@ def tune(folder, data, recipe=TUNED, **options):
         name="tuned",
         seed=1,
         run=folder / "transfer-finetuned" / "seed-1",
-        device=CPU,
+        compute=Compute(CPU),
         data=data,
         say=lambda line: None,
         **options,

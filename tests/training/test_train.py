@@ -1,5 +1,6 @@
 """Training: it learns, it can be killed at any step, and it fails in one line."""
 
+import itertools
 import json
 import os
 import signal
@@ -12,8 +13,8 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from repro.machine.devices import DeviceError, find_device
-from repro.machine.signals import Interrupted
+from repro.machine.devices import Compute
+from repro.machine.process import Interrupted
 from repro.networks.build import build_network
 from repro.recipes.presets import CIFAR_18PCT, RELEASED_145
 from repro.recipes.profiles import SMOKE, fitted
@@ -28,6 +29,7 @@ from repro.training.train import Stalled, train
 from tests.made.tiny_data import write_tiny_data
 
 CPU = torch.device("cpu")
+HALF = Compute(CPU, "bfloat16")
 RECIPE = override(
     CIFAR_18PCT,
     {
@@ -53,7 +55,7 @@ def data(tmp_path_factory):
 
 
 def run(folder, data, recipe=RECIPE, **options):
-    options = {"say": lambda line: None, "device": CPU, "seed": 1} | options
+    options = {"say": lambda line: None, "compute": Compute(CPU), "seed": 1} | options
     return train(recipe, SMOKE, name="tiny", run=folder, data=data, **options)
 
 
@@ -167,28 +169,35 @@ def test_sigkill_while_files_are_renamed_changes_nothing(data, reference, tmp_pa
     assert_same_end(tmp_path, reference)
 
 
-@pytest.mark.parametrize(("number", "step"), [(signal.SIGINT, 6), (signal.SIGTERM, 8)])
-def test_a_signal_finishes_the_step_and_saves(data, reference, tmp_path, number, step):
-    """In the middle of an epoch, and at its last step."""
-
-    class Step:
-        seen = 0
+@pytest.mark.parametrize(
+    ("number", "step", "pause"),
+    [
+        (signal.SIGINT, 6, None),  # in the middle of an epoch
+        (signal.SIGTERM, 8, None),  # at its last step
+        (signal.SIGINT, 12, None),  # in the last step of the run
+        (signal.SIGINT, 4, 1),  # and of a lap
+    ],
+)
+def test_a_signal_finishes_the_step_and_saves(
+    data, reference, tmp_path, number, step, pause
+):
+    steps = itertools.count(1)
 
     def strike(*_):
-        Step.seen += 1
-        if Step.seen == step:
+        if next(steps) == step:
             os.kill(os.getpid(), number)
 
     hook = register_optimizer_step_post_hook(strike)
     try:
         with pytest.raises(Interrupted, match=f"after step {step}, saved") as raised:
-            run(tmp_path, data)
+            run(tmp_path, data, pause=pause)
     finally:
         hook.remove()
     assert raised.value.number == number
     said = []
     run(tmp_path, data, say=said.append)
-    assert f"going on from step {step}" in said[0]
+    expected = "nothing to do" if step == 12 else f"going on from step {step}"
+    assert expected in said[0]
     assert_same_end(tmp_path, reference)
 
 
@@ -222,26 +231,6 @@ def test_a_run_that_diverged_after_its_pause_shows_its_rows_up_to_there(data, tm
     for pause in (2, None):
         with pytest.raises(Diverged, match="diverged: loss is nan"):
             run(tmp_path, data, pause=pause)
-
-
-@pytest.mark.parametrize(("pause", "step"), [(None, 12), (1, 4)])
-def test_a_signal_at_the_end_is_not_lost(data, reference, tmp_path, pause, step):
-    """In the last step of a run and of a lap."""
-    steps = []
-
-    def strike(*_):
-        steps.append(None)
-        if len(steps) == step:
-            os.kill(os.getpid(), signal.SIGINT)
-
-    hook = register_optimizer_step_post_hook(strike)
-    try:
-        with pytest.raises(Interrupted, match=f"after step {step}, saved"):
-            run(tmp_path, data, pause=pause)
-    finally:
-        hook.remove()
-    run(tmp_path, data)
-    assert_same_end(tmp_path, reference)
 
 
 def test_a_damaged_checkpoint_falls_back_and_says_so(data, reference, tmp_path):
@@ -326,14 +315,6 @@ def test_a_loss_that_is_not_a_number_fails_early(data, tmp_path):
     assert (tmp_path / "manifest.json").read_bytes() == before
 
 
-def test_the_plateau_is_reported(data, tmp_path, monkeypatch):
-    monkeypatch.setattr(plateau, "FIRST_STEP", 4)
-    said = []
-    still = override(RECIPE, {"learning_rate": 1e-9, "epochs": 1})
-    run(tmp_path, data, still, say=said.append)
-    assert "is still ln(10) = 2.303" in said[-1]
-
-
 def test_a_run_on_the_plateau_stops_when_asked_to_and_can_go_on(
     data, tmp_path, monkeypatch
 ):
@@ -343,13 +324,15 @@ def test_a_run_on_the_plateau_stops_when_asked_to_and_can_go_on(
         run(tmp_path, data, still, stop_on_plateau=True)
     assert runs.status(tmp_path) == "running"
     assert runs.read_metrics(tmp_path)["step"].max() == 8
-    assert run(tmp_path, data, still)[-1]["step"] == 12
+    said = []
+    assert run(tmp_path, data, still, say=said.append)[-1]["step"] == 12
+    assert "is still ln(10) = 2.303" in said[-1]  # else it is reported
 
 
 def test_half_precision_learns_and_is_not_mixed_with_single(data, tmp_path):
     """Losses within bfloat16's three digits of those in float32; another sum of bits."""
     single = run(tmp_path / "single", data, pause=1)
-    half = run(tmp_path / "half", data, pause=1, precision="bfloat16")
+    half = run(tmp_path / "half", data, pause=1, compute=HALF)
     assert half[1]["running_loss"] != single[1]["running_loss"]
     assert half[1]["running_loss"] == pytest.approx(single[1]["running_loss"], rel=0.01)
     assert half[0] == single[0]  # measured in float32
@@ -357,14 +340,14 @@ def test_half_precision_learns_and_is_not_mixed_with_single(data, tmp_path):
     refused = "is a run with --precision bfloat16, not float32; go on with its own"
     with pytest.raises(RunError, match=refused):
         run(tmp_path / "half", data)
-    run(tmp_path / "half", data, precision="bfloat16")
+    run(tmp_path / "half", data, compute=HALF)
     with pytest.raises(RunError, match=refused):  # complete
         run(tmp_path / "half", data)
 
 
 def test_the_2012_network_in_half_precision_resumes_bit_for_bit(data, tmp_path):
     recipe = override(fitted(RELEASED_145, SMOKE), {"width": 0.03, "epochs": 2})
-    options = {"recipe": recipe, "precision": "bfloat16"}
+    options = {"recipe": recipe, "compute": HALF}
     run(tmp_path / "once", data, **options)
     run(tmp_path / "twice", data, pause=1, **options)
     run(tmp_path / "twice", data, **options)
@@ -401,16 +384,12 @@ def test_best_is_the_lowest_validation_error(data, tmp_path, monkeypatch):
     assert len(kept) == 3  # before training, after epochs 1 and 2
 
 
-def test_devices_that_are_not_here_are_refused():
-    with pytest.raises(DeviceError, match="here: auto, cpu"):
-        find_device("cuda:99")
-    assert find_device("cpu") == CPU
-
-
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_few_steps_on_cuda_agree_with_the_cpu(data, tmp_path):
     recipe = override(RECIPE, {"epochs": 1})
     on_cpu = run(tmp_path / "cpu", data, recipe)
-    on_cuda = run(tmp_path / "cuda", data, recipe, device=torch.device("cuda:0"))
+    on_cuda = run(
+        tmp_path / "cuda", data, recipe, compute=Compute(torch.device("cuda:0"))
+    )
     for key in ("running_loss", "train_loss", "val_loss"):
         assert on_cuda[1][key] == pytest.approx(on_cpu[1][key], rel=1e-4)

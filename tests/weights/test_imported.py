@@ -19,8 +19,7 @@ from repro.recipes.profiles import IMAGENETTE, SMOKE
 from repro.recipes.settings import override
 from repro.runs import folder
 from repro.runs.folder import RunError
-from repro.trained.network import load_run, read_state
-from repro.trained.run import open_finished
+from repro.trained.run import load_run, open_finished, read_state
 from repro.weights import read
 from repro.weights.class_order import ImportRefused
 from repro.weights.imported import import_weights
@@ -53,7 +52,7 @@ def test_torchvisions_network_computes_the_same_here(tmp_path):
     theirs = lively(alexnet(weights=None, num_classes=1000))
     torch.save(theirs.state_dict(), tmp_path / "alexnet-owt.pth")
     run = imported(tmp_path / "alexnet-owt.pth", tmp_path)
-    saved = load_run(run, data=tmp_path)
+    saved = load_run(open_finished(run), data=tmp_path)
     images = views(224)
     scaled = images.permute(0, 3, 1, 2) / 255
     with torch.inference_mode():
@@ -71,7 +70,7 @@ def test_bvlc_alexnet_computes_the_same_here(tmp_path, monkeypatch):
     model = bvlc_model(share=16)
     onnx.save(model, tmp_path / "bvlcalexnet-9.onnx")
     run = imported(tmp_path / "bvlcalexnet-9.onnx", tmp_path)
-    saved = load_run(run, data=tmp_path)
+    saved = load_run(open_finished(run), data=tmp_path)
     images = views(227)
     mean = np.array([104.0069879317889, 116.66876761696767, 122.6789143406786])
     bgr = as_input(images.flip(3)) - mean.astype(np.float32)[:, None, None]
@@ -86,7 +85,7 @@ def tiny(tmp_path_factory):
     """A run whose network tells tiny data apart, its data, and its ONNX file."""
     root = tmp_path_factory.mktemp("tiny")
     run, _ = train_tiny_run(root)
-    saved = load_run(run, data=root)
+    saved = load_run(open_finished(run), data=root)
     tell_brightness(saved)
     for name in ("last.pt", "best.pt"):
         torch.save(saved.network.state_dict(), run / name)
@@ -123,7 +122,10 @@ def test_our_own_file_comes_back_identical(tiny, tmp_path):
     assert list(there) == list(here)
     for name, value in there.items():
         assert torch.equal(value, here[name]), name
-    one, two = load_run(ours, data=data), load_run(run, data=tmp_path)
+    one, two = (
+        load_run(open_finished(ours), data=data),
+        load_run(open_finished(run), data=tmp_path),
+    )
     assert one.recipe == two.recipe
     assert torch.equal(one.pixels.mean, two.pixels.mean)
     assert torch.equal(one.pixels.divisor, two.pixels.divisor)
@@ -173,7 +175,7 @@ def test_other_weights_of_the_same_name_are_refused(tiny, tmp_path):
 
 def shuffled(tiny, tmp_path):
     """The same images in a pack with its classes the other way round."""
-    pack = load_run(tiny[0], data=tiny[1]).pack
+    pack = load_run(open_finished(tiny[0]), data=tiny[1]).pack
     about = {"classes": CLASSES[::-1], "source": "made for tests", "resize": "none"}
     labels = 9 - pack.labels
     write_pack(SMOKE.dataset, "train", pack.images, labels, root=tmp_path, **about)
@@ -210,7 +212,7 @@ def test_some_classes_of_a_larger_network(tiny, tmp_path):
     larger = replace(SMOKE, classes=1000)  # outputs of a network trained here
     options = {"profile": larger, "data": tmp_path}
     run = imported(tiny[2], tmp_path, classes=tmp_path / "synsets.txt", **options)
-    assert len(load_run(run, data=tmp_path).network.fc4.bias) == 3
+    assert len(load_run(open_finished(run), data=tmp_path).network.fc4.bias) == 3
     bias = read_state(tiny[0] / "last.pt")["fc4.bias"]
     assert torch.equal(read_state(run / "last.pt")["fc4.bias"], bias[[7, 3, 9]])
     with pytest.raises(ImportRefused, match="such as 'a'"):

@@ -11,8 +11,7 @@ onnx = pytest.importorskip("onnx")
 from repro.data.views import centre_views
 from repro.runs import folder as runs
 from repro.runs.folder import RunError
-from repro.trained.network import load_run
-from repro.trained.run import open_finished
+from repro.trained.run import load_run, open_finished
 from repro.weights.onnx_files import arrays, export_onnx, metadata, open_model
 from repro.weights.onnx_graph import OnnxError
 from tests.made.onnx_oracle import ROUNDING, as_input, distance, evaluated
@@ -30,7 +29,7 @@ def trained(tmp_path_factory):
 def test_the_file_alone_takes_images_to_what_the_run_says(trained, tmp_path):
     run, data = trained
     target = export_onnx(run, tmp_path / "tiny.onnx", data=data)
-    saved = load_run(run, data=data)
+    saved = load_run(open_finished(run), data=data)
     images = centre_views(
         torch.from_numpy(saved.pack.images[:4].copy()), saved.recipe.augmentation
     )
@@ -57,7 +56,7 @@ def test_it_says_what_it_is(trained, tmp_path):
 def test_parameters_are_those_of_the_checkpoint_that_was_asked_for(trained, tmp_path):
     run, data = trained
     for checkpoint in ("last.pt", "best.pt"):
-        saved = load_run(run, checkpoint=checkpoint, data=data)
+        saved = load_run(open_finished(run), checkpoint=checkpoint, data=data)
         file = tmp_path / "tiny.onnx"
         export_onnx(run, file, checkpoint=checkpoint, data=data)
         model = open_model(file)

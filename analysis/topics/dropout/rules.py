@@ -14,20 +14,19 @@ from analysis.display.sections import Html, table
 from analysis.display.words import per_cent
 from analysis.evidence import exported
 from analysis.evidence.exported import RECIPES
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import Run, Runs, names
 from analysis.statistics.estimates import Estimate, over_seeds
 from analysis.statistics.numbers import counted, mean_and_range, spread
 
 FILE = "dropout.csv"
 COLUMNS = ("rule", "masks", "top1_error", "top5_error", "disagreement", "kl", "n")
-TESTED, ON, FULL = "as tested", "masks left on", "outputs in full"
-GEOMETRIC, AGAIN = "geometric mean", "geometric mean of other masks"
-REMOVED = "half of the last hidden units removed"
+TESTED, ON, FULL = names.TESTED, names.ON, names.FULL
+GEOMETRIC, AGAIN, REMOVED = names.GEOMETRIC, names.AGAIN, names.REMOVED
 RULES = {
     TESTED: "as tested: all units, outputs × 0.5",
     ON: "masks left on, one at a time",
     FULL: "all units, × 0.5 forgotten",
-    "arithmetic mean": "arithmetic mean of thinned networks",
+    names.ARITHMETIC: "arithmetic mean of thinned networks",
     GEOMETRIC: "geometric mean of thinned networks",
     AGAIN: "geometric mean of as many others",
     REMOVED: "half of the last hidden units removed, the rest doubled",

@@ -7,18 +7,16 @@ ends as soon as an epoch's mean loss is at most SHARE of ln(classes).
 
 import itertools
 import math
-import re
 from typing import Any
 
 import pandas as pd
 
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import Run, Runs, names
 
 RECIPE = "plateau"
-AXES = ("input_scale", "middle_std", "positive_bias")
-PLAN = ("input_scales", "middle_stds", "positive_biases")  # the profile's names of them
-LEFT = re.compile(r"left ln\((\d+)\)")  # how a run that left says why it ended
-SHARE = 0.99  # of ln(classes), as in repro.training.plateau
+AXES = tuple(names.PLATEAU_FIELDS.values())
+PLAN = tuple(names.PLATEAU_FIELDS)  # the profile's names of them
+LEFT, SHARE = names.LEFT_PLATEAU, names.PLATEAU_SHARE
 
 
 def is_start(run: Run) -> bool:

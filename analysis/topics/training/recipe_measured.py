@@ -12,9 +12,8 @@ from analysis.claims import from_runs
 from analysis.claims.measurement import Measured, number
 from analysis.evidence import curves
 from analysis.evidence.curves import RELEASED, setting
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import Run, Runs, names
 
-IMPORTED = "imported"  # stop of a run of weights from elsewhere
 PAPERS_DATA = "imagenet"
 STEM_KERNEL = 11  # pixels of a side of the published first layer's
 
@@ -51,7 +50,7 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
 
 
 def _is_trained(run: Run) -> bool:
-    return setting(run)[0] == RELEASED and run.stop != IMPORTED
+    return setting(run)[0] == RELEASED and run.stop != names.IMPORTED
 
 
 def _unchanged(runs: Runs, fields: set[str]) -> list[Run]:

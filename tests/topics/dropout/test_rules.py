@@ -6,8 +6,6 @@ from bs4 import BeautifulSoup
 
 from analysis.evidence import runs as results
 from analysis.topics.dropout import rules
-from repro.export import dropout
-from repro.export.dropout import ON, TESTED
 from tests.made.training_runs import write_training
 from tests.made.transfer import write_dropout
 
@@ -22,15 +20,6 @@ def runs(tmp_path):
     write_dropout(write_training(tmp_path))
     write_dropout(write_training(tmp_path, seed=1), tested=0.21, on=0.35, full=0.26)
     return load(tmp_path)
-
-
-def test_the_rules_are_those_that_export_writes():
-    exported = {dropout.ARITHMETIC, dropout.GEOMETRIC}
-    exported |= {TESTED, ON, dropout.FULL, dropout.AGAIN}
-    exported |= {dropout.REMOVED}
-    assert set(rules.RULES) == exported
-    names = {rules.TESTED, rules.ON, rules.FULL, rules.GEOMETRIC, rules.AGAIN}
-    assert names < exported
 
 
 def test_differences_are_paired_by_seed(runs):

@@ -1,29 +1,15 @@
 """Which starts left the plateau and when, on a grid whose ends are known."""
 
-import ast
 import math
-
-import pytest
 
 from analysis.evidence import runs as results
 from analysis.topics.plateau import grid
-from repro.runs.folder import ROOT
-from tests.made.training_runs import PLAN, write_start
+from tests.made.training_runs import write_start
 
 
 def load(reports):
     runs = results.load("tiny-imagenet", reports)
     return runs, grid.starts(runs)
-
-
-def test_what_counts_as_left_is_what_training_takes_for_it():
-    tree = ast.parse((ROOT / "repro" / "training" / "plateau.py").read_text())
-    values = {
-        node.targets[0].id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    }
-    assert values["SHARE"] == grid.SHARE
 
 
 def test_a_start_has_its_place_in_the_grid_and_its_end(tmp_path):
@@ -104,10 +90,3 @@ def test_a_profile_without_a_plan_has_the_cells_that_ran(tmp_path):
     write_start(tmp_path, signal=0.1, left=1, profile={"plateau": {}})
     runs, starts = load(tmp_path)
     assert grid.cells(starts, runs)["planned"].tolist() == [0]
-
-
-@pytest.mark.parametrize("name", grid.PLAN)
-def test_the_plans_fields_are_those_of_the_profile(name):
-    from repro.recipes.profiles import Plateau
-
-    assert name in PLAN and hasattr(Plateau(), name)

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from repro.machine import allocator
+from repro.machine import process
 
 FAULTS = """
 import ctypes, resource
-from repro.machine.allocator import keep_freed_memory
+from repro.machine.process import keep_freed_memory
 if {keep}:
     assert keep_freed_memory()
 libc = ctypes.CDLL(None)
@@ -44,5 +44,5 @@ def test_freed_blocks_are_used_again_without_page_faults():
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
-    monkeypatch.setattr(allocator.platform, "libc_ver", lambda: ("", ""))
-    assert allocator.keep_freed_memory() is False
+    monkeypatch.setattr(process.platform, "libc_ver", lambda: ("", ""))
+    assert process.keep_freed_memory() is False

@@ -1,11 +1,28 @@
-"""SIGINT and SIGTERM as a flag, so that a step is finished before the run is left."""
+"""This process and its system: freed memory that is kept, signals as a flag."""
 
+import ctypes
+import platform
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from repro.errors import ReproError
+
+TRIM_THRESHOLD, MMAP_MAX = -1, -4  # of mallopt: malloc.h of glibc
+
+
+def keep_freed_memory() -> bool:
+    """Ask glibc to reuse what is freed; whether it is there and agreed.
+
+    It would give the larger activations of a training step back to the system, and
+    the next step would wait for the same pages to be cleared again.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    never = -1
+    return bool(mallopt(MMAP_MAX, 0) and mallopt(TRIM_THRESHOLD, never))
 
 
 class Interrupted(ReproError):
@@ -20,7 +37,7 @@ class Interrupted(ReproError):
 def caught() -> Iterator[Callable[[], int | None]]:
     """Yield a function that returns the signal that has come, or None.
 
-    A second signal acts as usual. Outside the main thread nothing is caught.
+    A step is finished before the run is left, on SIGINT and on SIGTERM. A second signal acts as usual. Outside the main thread nothing is caught.
     """
     came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
