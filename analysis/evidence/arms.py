@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analysis.evidence.curves import setting
-from analysis.evidence.runs import Run, Runs
-from repro.runs.folder import epochs_to
+from analysis.evidence.runs import Run, Runs, epochs_to
 
 WELCH = "Welch's t over seeds"
 WELCH_OF_LOG = "geometric means; Welch's t over seeds, on the logarithms"
@@ -13,18 +12,18 @@ WELCH_OF_LOG = "geometric means; Welch's t over seeds, on the logarithms"
 
 @dataclass(frozen=True)
 class Arm:
-    """A recipe, and the fields of it that the comparison itself sets."""
+    """A recipe, and the fields that the comparison itself sets."""
 
     recipe: str
     settings: tuple[str, ...] = ()
 
     def name(self, condition: Iterable[str] = ()) -> str:
-        """The name of its runs under a condition: changed fields are sorted."""
+        """The name of the arm's runs under a condition; names sort the changed fields."""
         fields = {field_of(change): change for change in (*condition, *self.settings)}
         return "+".join([self.recipe, *(fields[field] for field in sorted(fields))])
 
     def condition(self, name: str) -> tuple[str, ...] | None:
-        """What else a run of this name changes; None where it is not of this arm."""
+        """What else a run of this name changes; None where the run is not of this arm."""
         recipe, *changes = name.split("+")
         if recipe != self.recipe or not set(self.settings) <= set(changes):
             return None
@@ -59,16 +58,23 @@ class Arms:
         """Both recipes with their changes."""
         return self.first.complete[0].name, self.second.complete[0].name
 
-    def epochs_to(self, column: str, level: float) -> list[list[float]] | None:
-        """Epochs of each arm's runs until `column` is at most `level`; infinite: never.
+    def reach(
+        self, column: str, level: float, *, by: str = "epoch"
+    ) -> list[list[float]] | None:
+        """Epochs, or steps, of each arm's runs until `column` is at most `level`.
 
-        None where a run was there before its first step: no ratio follows from it.
+        Infinite for a run that never is there. None where a run was there before its
+        first step: no ratio follows from it.
         """
-        epochs = [
-            [epochs_to(run.metrics["epoch"], run.metrics[column], level) for run in arm]
+        found = [
+            [epochs_to(run.metrics[by], run.metrics[column], level) for run in arm]
             for arm in (self.first.complete, self.second.complete)
         ]
-        return epochs if all(epochs[0]) and all(epochs[1]) else None
+        return found if all(map(all, found)) else None
+
+    def protocol(self, then: str) -> str:
+        """How metrics.csv was measured, and how the runs were compared."""
+        return f"{self.runs[0].manifest['protocol']}; {then}"
 
 
 def arms(runs: Runs, first: str, second: str) -> list[Arms]:

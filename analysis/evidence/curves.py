@@ -4,6 +4,7 @@
 without augmentation, on at most `MEASURED` fixed images of the split.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,7 @@ def data(run: Run) -> str:
 
 
 def images(run: Run, split: str) -> int:
-    """How many images of `split` each row of metrics.csv measured; 0 without it."""
+    """How many images of `split` each row of metrics.csv measured; 0 without the split."""
     return min(run.manifest["splits"].get(split, 0), MEASURED)
 
 
@@ -39,19 +40,18 @@ def data_sets(runs: Runs) -> str:
 
 def protocol(runs: Runs) -> str:
     """What the rows of metrics.csv were measured on, in words."""
-    train, val = (
-        sorted({images(run, split) for run in runs.complete}) for split in SPLITS
-    )
-    held = f"{_counts(val)} validation images held out of them"
+    train, val = ([images(run, split) for run in runs.complete] for split in SPLITS)
+    held = f"{counts(val)} validation images held out of them"
     protocols = "; ".join(sorted({run.manifest["protocol"] for run in runs.complete}))
     return (
-        f"{data_sets(runs)}, {_counts(train)} training and "
+        f"{data_sets(runs)}, {counts(train)} training and "
         f"{held if any(val) else 'no validation images'} ({protocols})"
     )
 
 
-def _counts(numbers: list[int]) -> str:
-    return " or ".join(f"{number:,}" for number in numbers)
+def counts(numbers: Iterable[int]) -> str:
+    """`800` or, of runs that differ, `800 or 1,000`."""
+    return " or ".join(f"{number:,}" for number in sorted({*numbers}))
 
 
 def curves(runs: Runs) -> pd.DataFrame:
@@ -68,17 +68,16 @@ def curves(runs: Runs) -> pd.DataFrame:
             found = found.assign(run=run.name, seed=run.seed, split=name)[columns]
             frames.append(found.dropna(subset=measured))
     frames = [frame for frame in frames if len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else _empty(columns)
-
-
-def _empty(columns: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns=columns)
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)
 
 
 def drops(run: Run) -> list[tuple[int, float]]:
-    """After how many epochs the rate fell, and to what share of what it was.
+    """After how many epochs the rate fell, and to which share of the rate before.
 
-    Read from the rates that the run had, not from its plan; a smooth schedule has none.
+    They are read from the rates that the run had, not from its plan. A smooth schedule
+    has no drops.
     """
     if run.record["recipe"]["optimisation"]["schedule"] not in ("fixed", "plateau"):
         return []
@@ -95,7 +94,7 @@ def drops(run: Run) -> list[tuple[int, float]]:
 def late_phase(run: Run) -> list[int]:
     """The epochs after which conv1 is slowed and the noise off, and conv1 is frozen.
 
-    Only those that the run has come to.
+    Epochs that the run has not come to are left out.
     """
     late = run.record["recipe"]["optimisation"]["late_epochs"]
     return [epoch for epoch in late if epoch < run.metrics["epoch"].max()]
@@ -104,8 +103,8 @@ def late_phase(run: Run) -> list[int]:
 def gaps(runs: Runs) -> pd.DataFrame:
     """Two rows a run: training and validation at the last epoch and at the best.
 
-    The best epoch is the one whose weights are kept as best.pt: the latest of those
-    with the lowest top-1 validation error. Gaps are validation minus training.
+    The weights of the best epoch are kept as best.pt: it is the latest epoch with the
+    lowest top-1 validation error. Gaps are validation minus training.
     """
     rows = [row for run in runs.complete for row in _gaps(run)]
     columns = ["recipe", "changes", "run", "seed", "moment", "epoch", "step"]
@@ -146,12 +145,6 @@ def _gaps(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def at(gaps: pd.DataFrame, moment: str, recipe: str, changes: str) -> pd.DataFrame:
-    """The rows of one recipe and its changes at one of MOMENTS, one a seed."""
-    chosen = (gaps["recipe"] == recipe) & (gaps["changes"] == changes)
-    return gaps[chosen & (gaps["moment"] == moment)]
-
-
 def augmented(recipe: dict[str, Any], *, late: bool) -> str:
     """`all`, `none` or `some` of crop, mirror and colour noise; noise ends when late."""
     augmentation = recipe["augmentation"]
@@ -169,5 +162,5 @@ def is_plain(run: Run) -> bool:
 
 
 def without_timings(runs: Runs) -> Runs:
-    """Without R0's runs that only time what a step costs unaugmented."""
+    """All runs but those of R0 without augmentation, which only time a step."""
     return runs.where(lambda run: setting(run)[0] != RELEASED or not is_plain(run))

@@ -11,7 +11,10 @@ NONE, SHIFT = "none", "shift"
 
 
 def top1_errors(run: Run) -> pd.Series:
-    """By disturbance and amount; raises ReportError without that of images as are."""
+    """The errors by disturbance and amount.
+
+    Raises ReportError where the file has no error on undisturbed images.
+    """
     rows = exported.rows(run, FILE, COLUMNS)
     errors = rows.set_index(["disturbance", "amount"])["top1_error"]
     if (NONE, 0.0) not in errors.index:

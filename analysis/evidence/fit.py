@@ -8,17 +8,16 @@ import math
 import numpy as np
 import pandas as pd
 
-from repro.runs.folder import epochs_to
+from analysis.evidence.runs import epochs_to
 
 EARLY = 5  # epochs
 
 
 def last(metrics: pd.DataFrame) -> dict[str, float]:
-    """Of the last epoch: training and validation top-1 error, and `gap`, their difference.
+    """Top-1 errors of the last epoch on training and validation images, and their gap.
 
-    And `best_val`, the lowest validation error of any epoch, and `early_loss`, the mean
-    training loss of the first EARLY epochs. Without validation images what needs
-    them is not a number.
+    `early_loss` is the mean training loss of the first EARLY epochs. Without validation
+    images the error on them and the gap are not numbers.
     """
     row = metrics.iloc[-1]
     trained = metrics[metrics["epoch"].between(1, EARLY)]
@@ -26,7 +25,6 @@ def last(metrics: pd.DataFrame) -> dict[str, float]:
         "train_error": float(row["train_top1_error"]),
         "val_error": float(row["val_top1_error"]),
         "gap": float(row["val_top1_error"] - row["train_top1_error"]),
-        "best_val": float(metrics["val_top1_error"].min()),
         "early_loss": float(trained["train_loss"].mean()),
     }
 

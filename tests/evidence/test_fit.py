@@ -21,7 +21,6 @@ def test_the_last_epoch():
     found = fit.last(CURVE)
     assert found["gap"] == pytest.approx(0.45)
     assert (found["train_error"], found["val_error"]) == (0.2, 0.65)
-    assert found["best_val"] == 0.6
     assert found["early_loss"] == 2  # epochs 1 to 3
 
 

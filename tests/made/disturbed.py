@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.topics.ablations import light as disturbed
+from analysis.evidence.disturbed import FILE
 
 SHARES = (1 / 16, 1 / 8, 1 / 4)
 AMOUNTS = {f"colour axis {axis}": (3.0, 6.0) for axis in (1, 2, 3)}
@@ -26,4 +26,4 @@ def write_disturbed(
     rows += [(*each, plain + rise) for each, rise in zip(lit, light, strict=True)]
     frame = pd.DataFrame(rows, columns=["disturbance", "amount", "top1_error"])
     about = {"top5_error": 0.0, "split": "test", "views": 1, "n": images}
-    frame.assign(**about, protocol="p").to_csv(run / disturbed.FILE, index=False)
+    frame.assign(**about, protocol="p").to_csv(run / FILE, index=False)

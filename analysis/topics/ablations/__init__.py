@@ -1,1 +1,1 @@
-"""The topic ablations."""
+"""Ablations: recipes that differ from R0 in one thing, and what each thing is worth."""

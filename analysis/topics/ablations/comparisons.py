@@ -1,34 +1,22 @@
-"""The ablations: which recipe against which, and what the paper and its notes report."""
+"""The ablations: which recipe is compared with which, and which runs pair."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from analysis.claims.reported_errors import NOTES, TEST_2010, VAL_2012, Images
 from analysis.evidence.answers import data_hashes, is_exported
-from analysis.evidence.arms import Arm, field_of
+from analysis.evidence.arms import R0, Arm, field_of
 from analysis.evidence.runs import Run, Runs
 
-
-@dataclass(frozen=True)
-class Effect:
-    """Variant minus reference in points; above 0 the variant is worse."""
-
-    top1: Decimal | None
-    top5: Decimal | None
-    place: str
-    sign: str = ""  # "more than", "about" where the paper says so
+Pair = tuple[Run, Run]  # variant, reference
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A variant, what it is compared with, and what others found."""
+    """A variant, and what it is compared with."""
 
     change: str  # what the variant lacks or has, in words
     variant: Arm
-    claims: tuple[str, ...] = ()
-    reference: Arm = Arm("released-145")
-    paper: Effect | None = None
-    notes: Effect | None = None
+    claims: tuple[str, ...] = ()  # those that it says something of
+    reference: Arm = R0
     varied: frozenset[str] = frozenset()  # fields that no condition may set
 
     @property
@@ -36,57 +24,20 @@ class Comparison:
         return f"{self.variant.name()} against {self.reference.name()}"
 
 
-def _paper(errors: str, place: str, sign: str = "") -> Effect:
-    top1, top5 = (Decimal(part) if part else None for part in errors.split("/"))
-    return Effect(top1, top5, place, sign)
-
-
-def _notes(run: str, control: str, images: Images) -> Effect:
-    a, b = (NOTES[name, images.name, 10] for name in (run, control))
-    place = f"#{run} minus #{control}, {images.name}, ten views"
-    cent = Decimal("0.01")
-    points = [(x - y).quantize(cent) for x, y in ((a.top1, b.top1), (a.top5, b.top5))]
-    return Effect(*points, place)
-
-
 NOCROP, GAP = Arm("R-nocrop"), Arm("R-gap")
 NO_DROPOUT = ("dropout=0",)
-PLATEAU = Arm("released-145", ("late_epochs=", "schedule=plateau"))
-MIDDLE = _paper("2/", "section 7", "about")
+PLATEAU = Arm(R0.recipe, ("late_epochs=", "schedule=plateau"))
 
 COMPARISONS = (
     Comparison("tanh for ReLU", Arm("R-tanh"), ("S3.0",)),
-    Comparison(
-        "one GPU's half of the kernels",
-        Arm("R-half"),
-        ("S3.0", "S3.2c"),
-        paper=_paper("1.7/1.2", "section 3.2"),
-        notes=_notes("145-half", "145-2010", TEST_2010),
-    ),
+    Comparison("one GPU's half of the kernels", Arm("R-half"), ("S3.0", "S3.2c")),
     Comparison("no towers: all layers joined", Arm("R-dense"), ("S3.2f", "X10")),
-    Comparison(
-        "towers meet at fc8 only, wider",
-        Arm("R-nocomm"),
-        ("S3.2f",),
-        notes=_notes("150", "145", VAL_2012),
-    ),
+    Comparison("towers meet at fc8 only, wider", Arm("R-nocomm"), ("S3.2f",)),
     Comparison("towers meet at conv4, not conv3", Arm("R-comm4"), ("S3.2f",)),
-    Comparison(
-        "no normalisation",
-        Arm("R-nolrn"),
-        ("S3.0", "S3.3d", "X6"),
-        paper=_paper("1.4/1.2", "section 3.3"),
-        notes=_notes("148", "145", VAL_2012),
-    ),
+    Comparison("no normalisation", Arm("R-nolrn"), ("S3.0", "S3.3d", "X6")),
     Comparison("no normalisation after conv1", Arm("R-nolrn1"), ("X6",)),
     Comparison("batch normalisation instead", Arm("R-bn"), ("X6",)),
-    Comparison(
-        "pooling without overlap",
-        Arm("R-pool2"),
-        ("S3.0", "S3.4a", "S3.4c"),
-        paper=_paper("0.4/0.3", "section 3.4"),
-        notes=_notes("147", "145", VAL_2012),
-    ),
+    Comparison("pooling without overlap", Arm("R-pool2"), ("S3.0", "S3.4a", "S3.4c")),
     Comparison("centre crop, no mirrors", NOCROP, ("S4.1c",)),
     Comparison(
         "width 0.25, centre crop",
@@ -94,12 +45,7 @@ COMPARISONS = (
         ("S4.1c",),
         NOCROP,
     ),
-    Comparison(
-        "no colour noise",
-        Arm("R-nopca"),
-        ("S4.1g", "S4.1h"),
-        paper=_paper("1/", "section 4.1", "more than"),
-    ),
+    Comparison("no colour noise", Arm("R-nopca"), ("S4.1g", "S4.1h")),
     Comparison("no dropout", Arm("R-nodrop"), ("A8", "S4.2d", "X20")),
     Comparison("no dropout, no augmentation", Arm("R-noreg"), ("X25",)),
     Comparison(
@@ -131,8 +77,8 @@ COMPARISONS = (
     Comparison("biases 0", Arm("R-bias0"), ("S5.6", "X9")),
     Comparison("biases 0.1", Arm("R-bias0.1"), ("S5.6",)),
     Comparison("no conv2", Arm("R-noc2"), ("S1.3",)),
-    Comparison("no conv3", Arm("R-noc3"), ("S1.3", "S7.2"), paper=MIDDLE),
-    Comparison("no conv4", Arm("R-noc4"), ("S1.3", "S7.2"), paper=MIDDLE),
+    Comparison("no conv3", Arm("R-noc3"), ("S1.3", "S7.2")),
+    Comparison("no conv4", Arm("R-noc4"), ("S1.3", "S7.2")),
     Comparison("no conv5", Arm("R-noc5"), ("S1.3", "S7.2")),
     Comparison("no fc7", Arm("R-nofc7"), ("S7.2",)),
     Comparison("a sixth convolution", Arm("R-6conv"), ("S6.3",)),
@@ -147,23 +93,6 @@ COMPARISONS = (
 )
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """The runs of a comparison under one condition, paired by seed."""
-
-    comparison: Comparison
-    condition: tuple[str, ...]  # the fields that both arms change alike
-    runs: tuple[tuple[Run, Run], ...]  # variant, reference
-
-    @property
-    def seeds(self) -> list[int]:
-        return [variant.seed for variant, _ in self.runs]
-
-    @property
-    def epochs(self) -> int:
-        return self.runs[0][1].record["recipe"]["optimisation"]["epochs"]
-
-
 def compared(runs: Runs) -> tuple[Comparison, ...]:
     """The comparisons, and one for every other recipe `R-...` that has run."""
     known = {comparison.variant.recipe for comparison in COMPARISONS}
@@ -172,11 +101,12 @@ def compared(runs: Runs) -> tuple[Comparison, ...]:
     return COMPARISONS + tuple(Comparison(name, Arm(name)) for name in others)
 
 
-def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
-    """Its pairs of exported runs, of one seed and the same data, by condition.
+def pairs(runs: Runs, comparison: Comparison) -> dict[tuple[str, ...], list[Pair]]:
+    """The exported runs that have the same seed and data, by condition.
 
-    Both ran with the same draws: order, crops and noise are functions of the seed.
-    Where runs of one condition are of different data, those of most pairs count. A
+    A condition is what both arms change alike; its pairs are in the order of seeds. Both
+    runs of a pair made the same draws: order, crops and noise are functions of the seed.
+    Where the runs of a condition used different data, the data with most pairs counts. A
     condition that sets what the variant varies leaves nothing to compare.
     """
     exported = [run for run in runs.complete if is_exported(run)]
@@ -184,7 +114,7 @@ def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
         (comparison.reference.condition(run.name), run.seed, data_hashes(run)): run
         for run in exported
     }
-    found: dict[tuple[str, ...], dict[tuple, list[tuple[Run, Run]]]] = {}
+    found: dict[tuple[str, ...], dict[tuple, list[Pair]]] = {}
     for run in exported:
         condition = comparison.variant.condition(run.name)
         if condition is None or comparison.varied & set(map(field_of, condition)):
@@ -194,11 +124,7 @@ def pairs(runs: Runs, comparison: Comparison) -> list[Pairs]:
         if reference is not None and reference.name != run.name:
             of_data = found.setdefault(condition, {})
             of_data.setdefault(data, []).append((run, reference))
-    most = {
-        condition: max(of_data.values(), key=len)
+    return {
+        condition: sorted(max(of_data.values(), key=len), key=lambda pair: pair[0].seed)
         for condition, of_data in found.items()
     }
-    return [
-        Pairs(comparison, condition, tuple(sorted(rows, key=lambda row: row[0].seed)))
-        for condition, rows in most.items()
-    ]

@@ -14,8 +14,7 @@ from analysis.evidence.disturbed import FILE, images, rises
 from analysis.evidence.runs import Run, Runs
 from analysis.statistics.estimates import Estimate, over_seeds
 from analysis.statistics.numbers import per_cent, spread
-from analysis.topics.ablations.comparisons import Pairs
-from analysis.topics.ablations.effects import Measured
+from analysis.topics.ablations.effects import Effect
 
 CLAIM = "S4.1h"
 
@@ -33,38 +32,36 @@ def added(run: Run, light: Collection[str]) -> float:
     return float(found[found.index.get_level_values("disturbance").isin(light)].mean())
 
 
-def waiting(pairs: Pairs) -> Runs:
-    """The runs of a comparison that lack the file."""
-    runs = [run for pair in pairs.runs for run in pair]
-    profile = runs[0].record["profile"]["name"]
-    return Runs(profile, tuple(r for r in runs if not (r.folder / FILE).exists()))
+def waiting(each: Effect) -> Runs:
+    """The runs of a comparison without disturbed.csv."""
+    profile = each.runs[0].record["profile"]["name"]
+    return Runs(profile, tuple(r for r in each.runs if not (r.folder / FILE).exists()))
 
 
-def difference(each: Measured, light: Collection[str]) -> Estimate | None:
-    """What light adds to the variant's error minus to the reference's, over seeds.
+def difference(each: Effect, light: Collection[str]) -> Estimate | None:
+    """What light adds to the variant's error minus what it adds to the reference's.
 
-    None while a run lacks the file.
+    The interval is over seeds. None while a run has no disturbed.csv.
     """
-    pairs = each.pairs
-    if waiting(pairs).complete:
+    if waiting(each).complete:
         return None
-    found = [added(one, light) - added(other, light) for one, other in pairs.runs]
-    return over_seeds(found, images=images(pairs.runs[0][1]))
+    found = [added(one, light) - added(other, light) for one, other in each.pairs]
+    return over_seeds(found, images=images(each.pairs[0][1]))
 
 
-def light_table(each: Measured) -> Html:
-    """A table by disturbance and amount, or the runs that lack the file."""
-    lacking = waiting(each.pairs)
+def light_table(each: Effect) -> Html:
+    """A table by disturbance and amount, or the runs without disturbed.csv as holes."""
+    lacking = waiting(each)
     if lacking.complete:
         return holes.missing(lacking, [FILE])
-    found = [[rises(run) for run in pair] for pair in each.pairs.runs]
+    found = [[rises(run) for run in pair] for pair in each.pairs]
     rows = [
         _cells(kind, name, amount, [[r[name, amount] for r in pair] for pair in found])
         for kind, names in LIGHT.items()
         for name, amount in found[0][0].index
         if name in names
     ]
-    count = images(each.pairs.runs[0][1])
+    count = images(each.pairs[0][1])
     caption = (
         f"Test images in other light, {each.images}, n = {count:,}, one view: points "
         "added to the top-1 error, means over seeds (range), and the difference with "

@@ -1,33 +1,36 @@
 """What the ablations measure of each claim, for the ledger: variant minus R0."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import pairwise
 
-import numpy as np
-
+from analysis.claims import claims
+from analysis.claims.claims import Claim, Quantity
 from analysis.claims.from_runs import measurements, of_metrics, of_test_images
 from analysis.claims.measurement import Measured
 from analysis.evidence.arms import R0, Arm
 from analysis.evidence.fit import EARLY
-from analysis.evidence.runs import Run, Runs
+from analysis.evidence.runs import Runs
 from analysis.statistics import images
 from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.topics.ablations import effects
-from analysis.topics.ablations import light as disturbed
-from analysis.topics.ablations.comparisons import GAP, NO_DROPOUT, PLATEAU
-from analysis.topics.ablations.effects import VIEWS
+from analysis.topics.ablations import light
+from analysis.topics.ablations.comparisons import GAP, NO_DROPOUT, PLATEAU, Comparison
+from analysis.topics.ablations.effects import (
+    Effect,
+    effects,
+    main_condition,
+)
 
-Known = dict[tuple[Arm, Arm], effects.Measured]  # by variant and reference
+Known = dict[tuple[Arm, Arm], Effect]  # by variant and reference
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is taken of a comparison: its estimate, in which unit, in words."""
+    """A number that a comparison gives, with its unit and its name in words."""
 
     words: str
-    estimate: Callable[[effects.Measured], Estimate | None]
+    estimate: Callable[[Effect], Estimate | None]
     unit: str = "points"
     split: str = ""  # in words, unless of the test images
     protocol: str = "ten views"  # on these
@@ -61,13 +64,13 @@ EARLY_LOSS = Change(
 LIGHTS = {
     kind: Change(
         f"added to the top-1 error by light, {kind}",
-        partial(disturbed.difference, light=light),
+        partial(light.difference, light=names),
         protocol="centre view, all amounts; Student's t over seeds",
     )
-    for kind, light in disturbed.LIGHT.items()
+    for kind, names in light.LIGHT.items()
 }
 
-# Claim, its quantity, the recipe that is compared with R0, and what is taken.
+# Claim, its quantity, the recipe that is compared with R0, and the number that it gives.
 COMPARED: tuple[tuple[str, str, str, Change], ...] = (
     ("A8", "gap", "R-nodrop", GAP_AT_END),
     ("A8", "top-1", "R-nodrop", TOP1),
@@ -90,7 +93,7 @@ COMPARED: tuple[tuple[str, str, str, Change], ...] = (
     ("S4.1c", "gap", "R-nocrop", GAP_AT_END),
     ("S4.1c", "top-1", "R-nocrop", TOP1),
     ("S4.1g", "", "R-nopca", TOP1),
-    *((disturbed.CLAIM, kind, "R-nopca", change) for kind, change in LIGHTS.items()),
+    *((light.CLAIM, kind, "R-nopca", change) for kind, change in LIGHTS.items()),
     ("S4.2d", "", "R-nodrop", GAP_AT_END),
     ("S5.3", "", "R-nowd", TRAINING),
     ("S5.6", "", "R-bias0", EARLY_LOSS),
@@ -112,18 +115,35 @@ ORDERED = (
 )
 
 
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """Claim and its measurements; claims that nothing measures lack.
+@cache
+def _claims() -> dict[str, Claim]:
+    return {claim.id: claim for claim in claims.load()}
 
-    They are of the condition with most pairs of runs: one length of training, and the
+
+def reported(comparison: Comparison, top: int) -> Quantity | None:
+    """What the paper or its authors' notes report of this difference of test errors."""
+    taken = {1: TOP1, 5: TOP5}[top]
+    for claim, name, recipe, change in COMPARED:
+        arms = Arm(recipe), REFERENCES.get(claim, R0)
+        if change == taken and arms == (comparison.variant, comparison.reference):
+            quantity = _claims()[claim].quantity(name)
+            if not (quantity.paper is None and quantity.logged is None):
+                return quantity
+    return None
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Each claim that pairs of runs measure, with its measurements.
+
+    All are of the condition with most pairs of runs: one length of training, and the
     same other fields changed in both arms.
     """
-    results = effects.measured(runs)
-    condition = effects.main_condition(results, runs)
+    results = effects(runs)
+    condition = main_condition(results, runs)
     known = {
         (each.comparison.variant, each.comparison.reference): each
         for each in results
-        if each.pairs.condition == condition
+        if each.condition == condition
     }
     answers: dict[str, list[Measured]] = {}
     for claim, quantity, recipe, change in COMPARED:
@@ -135,9 +155,9 @@ def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     return {claim: tuple(found) for claim, found in answers.items() if found}
 
 
-def _changed(each: effects.Measured, change: Change, quantity: str) -> list[Measured]:
-    variants, references = zip(*each.pairs.runs, strict=True)
-    where = (references[0], each.references[0], each.pairs.condition)
+def _changed(each: Effect, change: Change, quantity: str) -> list[Measured]:
+    variants, references = zip(*each.pairs, strict=True)
+    where = (references[0], each.answers[0][1], each.condition)
     return measurements(
         change.estimate(each),
         [variants, references],
@@ -153,7 +173,7 @@ def _changed(each: effects.Measured, change: Change, quantity: str) -> list[Meas
 
 
 def _order(known: Known) -> list[Measured]:
-    """The loss without one thing minus that without the next, by seed."""
+    """The error without one thing minus the error without the next, by seed."""
     found = []
     for name, pair in zip(ORDERED, pairwise(IMPORTANCE), strict=True):
         first, second = (known.get((Arm(recipe), R0)) for recipe in pair)
@@ -162,61 +182,43 @@ def _order(known: Known) -> list[Measured]:
     return found
 
 
-def _ordered(
-    first: effects.Measured, second: effects.Measured, quantity: str
-) -> list[Measured]:
-    """Both have the same references, so that those cancel."""
-    seeds = _common(first, second)
-    if not seeds:
+def _ordered(first: Effect, second: Effect, quantity: str) -> list[Measured]:
+    """Both effects have the same references, which cancel."""
+    both = _common(first, second)
+    if not both:
         return []
-    wrong = [_wrong(each, "variants", seeds) for each in (first, second)]
-    words = f"{first.comparison.change} minus {second.comparison.change}, top-1"
     return measurements(
-        images.paired(*wrong),
-        [_runs(each, 0, seeds) for each in (first, second)],
-        words,
+        images.paired(*(each.wrong(0) for each in both)),
+        [[variant for variant, _ in each.pairs] for each in both],
+        f"{first.comparison.change} minus {second.comparison.change}, top-1",
         quantity=quantity,
         **_where(first),
     )
 
 
 def _dropout(known: Known) -> list[Measured]:
-    """What dropout takes off the error with average pooling minus with R0's layers."""
+    """What dropout takes off the error with average pooling, minus with fc6 and fc7."""
     small = known.get((Arm(GAP.recipe, NO_DROPOUT), GAP))
     large = known.get((Arm("R-nodrop"), R0))
-    seeds = _common(small, large) if small and large else []
-    if not seeds:
+    both = _common(small, large) if small and large else []
+    if not both:
         return []
-    gains = [
-        _wrong(each, "variants", seeds).mean(axis=1)
-        - _wrong(each, "references", seeds).mean(axis=1)
-        for each in (small, large)
-    ]
+    gains = [each.wrong(0).mean(axis=1) - each.wrong(1).mean(axis=1) for each in both]
     where = _where(small)
     return measurements(
         over_seeds(gains[0] - gains[1], images=where["images"]),
-        [_runs(each, side, seeds) for each in (small, large) for side in (0, 1)],
+        [side for each in both for side in zip(*each.pairs, strict=True)],
         "what dropout gains with average pooling minus with fc6 and fc7, top-1",
         quantity="dropout",
         **where,
     )
 
 
-def _common(first: effects.Measured, second: effects.Measured) -> list[int]:
-    return sorted({*first.pairs.seeds} & {*second.pairs.seeds})
+def _common(first: Effect, second: Effect) -> list[Effect]:
+    """Both effects of the seeds that both have; nothing without such a seed."""
+    seeds = {*first.seeds} & {*second.seeds}
+    return [each.only(seeds) for each in (first, second)] if seeds else []
 
 
-def _wrong(each: effects.Measured, side: str, seeds: Iterable[int]) -> np.ndarray:
-    """(S, N) mistakes of ten views, top-1; `side` is "variants" or "references"."""
-    answers = dict(zip(each.pairs.seeds, getattr(each, side), strict=True))
-    return np.stack([answers[seed].wrong[VIEWS, 1] for seed in seeds])
-
-
-def _runs(each: effects.Measured, side: int, seeds: Iterable[int]) -> list[Run]:
-    """Of the variant (0) or of the reference (1)."""
-    return [pair[side] for pair in each.pairs.runs if pair[side].seed in seeds]
-
-
-def _where(each: effects.Measured) -> dict[str, object]:
-    reference = each.pairs.runs[0][1]
-    return of_test_images(reference, each.references[0], each.pairs.condition)
+def _where(each: Effect) -> dict[str, object]:
+    return of_test_images(each.pairs[0][1], each.answers[0][1], each.condition)

@@ -5,14 +5,18 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.claims.claims import Quantity
+from analysis.claims.measurement import number
 from analysis.evidence import commands
-from analysis.evidence.answers import is_exported
-from analysis.evidence.runs import Runs
+from analysis.evidence.answers import TOPS, is_exported
+from analysis.evidence.arms import R0, field_of
+from analysis.evidence.runs import Run, Runs
 from analysis.statistics.estimates import Estimate
-from analysis.statistics.numbers import MINUS
+from analysis.statistics.numbers import MINUS, signed
 from analysis.statistics.power import Spread, runs_needed
-from analysis.topics.ablations.comparisons import COMPARISONS, Arm, Comparison, Effect
-from analysis.topics.ablations.effects import Measured
+from analysis.topics.ablations.comparisons import COMPARISONS, Comparison
+from analysis.topics.ablations.effects import Effect
+from analysis.topics.ablations.measured import reported
 
 COLUMNS = ["Change", "Top-1, points", "Top-5, points", "Interval over", "Paper"]
 COLUMNS += ["Authors' notes", "Images alone", "Runs an arm", "Recipe", "Claims"]
@@ -20,8 +24,8 @@ FIT_COLUMNS = ["Change", "Seeds", "Training", "Validation", "Gap", "Reference's 
 FIT_COLUMNS += ["Gap, points", "At equal training loss", "Recipe"]
 
 
-def shown(results: Iterable[Measured], spread: Spread | None) -> pd.DataFrame:
-    """Differences of the ten-view test errors, the paper's and the notes' beside them."""
+def shown(results: Iterable[Effect], spread: Spread | None) -> pd.DataFrame:
+    """Differences of the ten-view test errors, beside what others report."""
     rows = [
         {
             "Change": each.comparison.change,
@@ -30,8 +34,8 @@ def shown(results: Iterable[Measured], spread: Spread | None) -> pd.DataFrame:
             "Top-5, points": each.difference(5).points,
             "Interval over": each.difference(1).covers,
             "Images alone": half_width(each.over_images(1)),
-            "Paper": reported(each.comparison.paper),
-            "Authors' notes": reported(each.comparison.notes),
+            "Paper": papers(each.comparison),
+            "Authors' notes": logged(each.comparison),
             "Runs an arm": needed(each.comparison, spread),
             "Claims": ", ".join(each.comparison.claims),
         }
@@ -40,42 +44,58 @@ def shown(results: Iterable[Measured], spread: Spread | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def recipe(each: Measured) -> str:
-    """The name of its runs, and what they are compared with where that is not R0."""
-    comparison, condition = each.comparison, each.pairs.condition
+def recipe(each: Effect) -> str:
+    """The name of the variant's runs, and of the reference where that is not R0."""
+    comparison, condition = each.comparison, each.condition
     name = comparison.variant.name(condition)
-    if comparison.reference == Arm("released-145"):
+    if comparison.reference == R0:
         return name
     return f"{name} against {comparison.reference.name(condition)}"
 
 
+def data(each: Effect) -> str:
+    """The test images and how many there are, in words."""
+    n = each.difference(1).images
+    return f"{each.images}, n = {n:,}"
+
+
 def half_width(estimate: Estimate) -> str:
-    """Of an interval, in points."""
+    """Half the width of an interval, in points."""
     return f"±{50 * (estimate.high - estimate.low):.2f}"
 
 
-def reported(effect: Effect | None) -> str:
-    """Top-1 and top-5 in points, signed, with the digits of the source."""
-    if effect is None:
-        return ""
-    values = [effect.top1, effect.top5]
-    shown = [f"{value:+}".replace("-", MINUS) for value in values if value is not None]
-    return f"{effect.sign} {' / '.join(shown)}".strip()
+def papers(comparison: Comparison) -> str:
+    """Top-1 and top-5 in points, signed, with the digits that the paper prints."""
+    known = [each for each in _reported(comparison) if each.paper is not None]
+    values = [f"{'+' * (each.paper > 0)}{number(each.paper)}" for each in known]
+    bound = next((each.bound for each in known if each.bound), "")
+    return f"{bound} {' / '.join(values)}".strip()
+
+
+def logged(comparison: Comparison) -> str:
+    """Top-1 and top-5 in points, signed, from the authors' run notes."""
+    known = [each.logged for each in _reported(comparison) if each.logged is not None]
+    return " / ".join(map(signed, known))
+
+
+def _reported(comparison: Comparison) -> list[Quantity]:
+    return [each for top in TOPS if (each := reported(comparison, top))]
 
 
 def needed(comparison: Comparison, spread: Spread | None) -> str:
     """Runs in each arm to find the paper's top-1 effect; empty where it is not known."""
-    if spread is None or comparison.paper is None or not spread.deviation:
+    quantity = reported(comparison, 1)
+    if not (spread and spread.deviation and quantity and quantity.paper):
         return ""
-    return str(runs_needed(float(comparison.paper.top1) / 100, spread.deviation))
+    return str(runs_needed(quantity.paper / 100, spread.deviation))
 
 
-def shown_fits(results: Iterable[Measured]) -> pd.DataFrame:
-    """Last epoch's training and validation top-1 errors, per cent, and their gap."""
+def shown_fits(results: Iterable[Effect]) -> pd.DataFrame:
+    """Training and validation top-1 errors of the last epoch, per cent, and their gap."""
     rows = []
     for each in results:
         row = {"Change": each.comparison.change, "Recipe": recipe(each)}
-        row |= {"Seeds": str(len(each.pairs.seeds))}
+        row |= {"Seeds": str(len(each.seeds))}
         names = {"Training": "train_error", "Validation": "val_error", "Gap": "gap"}
         row |= {title: _per_cent(each.fit(name)[0]) for title, name in names.items()}
         row["Reference's gap"] = _per_cent(each.fit("gap")[1])
@@ -95,9 +115,9 @@ def _points(estimate: Estimate | None) -> str:
 
 
 def missing(
-    runs: Runs, results: list[Measured], condition: tuple[str, ...]
+    runs: Runs, results: list[Effect], condition: tuple[str, ...]
 ) -> pd.DataFrame:
-    """The comparisons without a pair of runs, and the first command each waits for."""
+    """The comparisons without a pair of runs, each with the command that comes first."""
     known = {each.comparison.name for each in results}
     rows = [
         {
@@ -114,12 +134,10 @@ def missing(
 def next_command(
     runs: Runs, comparison: Comparison, condition: tuple[str, ...] = ()
 ) -> str:
-    """What to run next for a pair: to train the arm that lacks a run, or to export it."""
+    """The command that comes next for a pair: it trains or exports a run of an arm."""
     reference, variant = comparison.reference, comparison.variant
     condition = tuple(
-        change
-        for change in condition
-        if change.partition("=")[0] not in comparison.varied
+        change for change in condition if field_of(change) not in comparison.varied
     )
     seeds = {run.seed for run in _named(runs, reference.name(condition))}
     seed = min(seeds, default=0)
@@ -133,5 +151,5 @@ def next_command(
     return "runs of other training or test images than the reference's"
 
 
-def _named(runs: Runs, name: str) -> list:
+def _named(runs: Runs, name: str) -> list[Run]:
     return [run for run in runs.complete if run.name == name]

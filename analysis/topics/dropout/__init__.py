@@ -1,1 +1,1 @@
-"""The topic dropout."""
+"""Dropout: its cost in training, networks averaged instead, and the rule at test."""

@@ -1,23 +1,31 @@
-"""What dropout does at test, from dropout.csv: the x 0.5 rule, two mistakes, and means.
+"""Dropout at test, from dropout.csv: the x 0.5 rule, two mistakes, and means.
 
-`rule` is one of RULES, on the same test images, one view; `masks` the number of thinned
-networks behind it; errors are fractions, `kl` is in nats, `disagreement` the share of
-images with another most probable class than the geometric mean's.
+Every `rule` is one of RULES, on the same test images, one view; `masks` is the number of
+thinned networks behind it. Errors are fractions, `kl` is in nats, and `disagreement` is
+the share of images with another most probable class than that of the geometric mean.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
+from analysis.claims import from_runs
+from analysis.claims.from_runs import described, measurements, of_test_images
+from analysis.claims.measurement import Measured
 from analysis.display import holes
 from analysis.display.sections import Html, table
 from analysis.display.words import per_cent
 from analysis.evidence import exported
+from analysis.evidence.answers import is_exported, read_answers
+from analysis.evidence.arms import R0, arms
+from analysis.evidence.curves import without_timings
 from analysis.evidence.exported import RECIPES
 from analysis.evidence.runs import Run, Runs, names
 from analysis.statistics.estimates import Estimate, over_seeds
-from analysis.statistics.numbers import counted, mean_and_range, spread
+from analysis.statistics.numbers import counted, mean_and_range, signed, spread
 
+NO_DROPOUT = "R-nodrop"
 FILE = "dropout.csv"
 COLUMNS = ("rule", "masks", "top1_error", "top5_error", "disagreement", "kl", "n")
 TESTED, ON, FULL = names.TESTED, names.ON, names.FULL
@@ -29,8 +37,9 @@ RULES = {
     names.ARITHMETIC: "arithmetic mean of thinned networks",
     GEOMETRIC: "geometric mean of thinned networks",
     AGAIN: "geometric mean of as many others",
-    REMOVED: "half of the last hidden units removed, the rest doubled",
+    REMOVED: f"{REMOVED}, the rest doubled",
 }
+MISTAKES = {"left on": ON, "not halved": FULL}  # by the claim's names
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,7 @@ class Removal:
 
 
 def added_by_removal(run: Run) -> Removal | None:
-    """None where the run's file is not there or has no such row."""
+    """None where the run has no file, or the file no such row."""
     if not (run.folder / FILE).is_file():
         return None
     rows = _rows(run).set_index("rule")
@@ -71,10 +80,7 @@ def _rows(run: Run) -> pd.DataFrame:
 
 
 def against_tested(found: pd.DataFrame, rule: str, column: str) -> Estimate | None:
-    """`column` under the rule minus that as tested, over seeds.
-
-    None where a seed lacks it.
-    """
+    """`column` minus that as tested, over seeds; None where a seed has no value."""
     each = [
         found[found["rule"] == name].set_index("seed")[column]
         for name in (rule, TESTED)
@@ -124,3 +130,88 @@ def _shares(values: pd.Series) -> str:
 
 def _nats(value: float) -> str:
     return f"{value:.4f}"
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Each claim on dropout at test, with its measurements."""
+    answers = {
+        "S4.2b": _closeness(runs),
+        "S4.2g": _removed(without_timings(runs)),
+        "X3": _mistakes(runs),
+    }
+    return {claim: tuple(found) for claim, found in answers.items() if found}
+
+
+def _mistakes(runs: Runs) -> list[Measured]:
+    return [
+        each
+        for name, rule in MISTAKES.items()
+        for each in _of_rule(
+            runs, rule, "top1_error", f"{RULES[rule]}, minus as tested", name
+        )
+    ]
+
+
+def _closeness(runs: Runs) -> list[Measured]:
+    """The halved network minus what chance alone does: against_tested with its sign."""
+    words = (
+        "labels other than the geometric mean's, halved minus mean of as many others"
+    )
+    return _of_rule(runs, AGAIN, "disagreement", words, turned=True)
+
+
+def _of_rule(
+    runs: Runs,
+    rule: str,
+    column: str,
+    words: str,
+    quantity: str = "",
+    turned: bool = False,
+) -> list[Measured]:
+    used = chosen(runs).where(is_exported)
+    if not used.complete:
+        return []
+    change = against_tested(rules(used), rule, column)
+    first = used.complete[0]
+    condition = first.name.split("+")[1:]
+    data = of_test_images(first, read_answers(first.folder), condition)
+    data |= {"images": change.images if change else 0}
+    data |= {"protocol": "one view; Student's t over seeds"}
+    found = _turned(change) if change and turned else change
+    return measurements(found, [used.complete], words, quantity=quantity, **data)
+
+
+def _turned(change: Estimate) -> Estimate:
+    """The difference the other way round."""
+    return replace(change, value=-change.value, low=-change.high, high=-change.low)
+
+
+def _removed(runs: Runs) -> list[Measured]:
+    """What the removal adds to the error: without dropout minus with it."""
+    held = runs.where(lambda run: added_by_removal(run) is not None)
+    found = []
+    for pair in arms(held, NO_DROPOUT, R0.recipe):
+        sides = [{r.seed: r for r in arm.complete} for arm in (pair.first, pair.second)]
+        seeds = sorted(sides[0].keys() & sides[1].keys())
+        if not seeds:
+            continue
+        rows = [[added_by_removal(s[seed]) for seed in seeds] for s in sides]
+        added = [np.array([row.points for row in side]) for side in rows]
+        estimate = over_seeds(added[0] - added[1], images=rows[0][0].images)
+        shown = " and ".join(signed(float(side.mean())) for side in added)
+        kept = [side[seed] for side in sides for seed in seeds]
+        found.append(
+            Measured(
+                **from_runs.limits(estimate, factor=1),
+                unit="points",
+                stated=f"{signed(estimate.value)} points: {' minus '.join(pair.names)}, "
+                f"{shown} of top-1 error",
+                split="test images",
+                images=estimate.images,
+                protocol=f"one view; means over {rows[0][0].masks} random halves, what "
+                "is left doubled",
+                **described(pair)
+                | {"seeds": (len(seeds),) * 2, "runs": from_runs.folders(kept)},
+            )
+        )
+    return found

@@ -1,1 +1,1 @@
-"""The topic plateau."""
+"""The plateau: from which initial values the network learns at all."""

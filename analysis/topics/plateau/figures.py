@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.display import style
 from analysis.display.sections import Html, Panel, figure
+from analysis.display.words import noted
 from analysis.evidence.runs import Runs
 from analysis.topics.plateau import tables
 
@@ -15,7 +16,7 @@ PALEST, FULLEST = 0.12, 0.5  # opacity of a cell where no run and where every ru
 
 
 def diagram(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> Html:
-    """One panel for each positive bias."""
+    """The figure: how many runs of each cell left, in one panel a positive bias."""
     panels = []
     if len(starts):
         groups = cells.groupby(["changes", "positive_bias"])
@@ -25,17 +26,14 @@ def diagram(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> Html:
     )
     if panels:
         caption = (
-            "In each cell, as in the table: runs that left the plateau (the more, the "
-            "stronger the colour), their steps, and the mean pre-flight. "
+            "Each cell shows, as the table does, how many runs left the plateau (the more, "
+            "the stronger the colour), after how many steps, and the mean pre-flight. "
             f"{tables.data(starts)}."
         )
-    if runs.note:
-        caption = f"{runs.note[:1].upper()}{runs.note[1:]}. {caption}"
-    ended = [run for run in starts["run"] if run.status == "complete"]
     data = {"plateau-runs": starts.drop(columns="run"), "plateau-cells": cells}
-    return figure(
-        panels, caption=caption, data=data, runs=Runs(runs.profile, (*ended,))
-    )
+    ended = tuple(run for run in starts["run"] if run.status == "complete")
+    used = Runs(runs.profile, ended)
+    return figure(panels, caption=noted(runs, caption), data=data, runs=used)
 
 
 def _panel(changes: str, bias: float, cells: pd.DataFrame) -> Panel:

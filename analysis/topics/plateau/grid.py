@@ -19,21 +19,17 @@ PLAN = tuple(names.PLATEAU_FIELDS)  # the profile's names of them
 LEFT, SHARE = names.LEFT_PLATEAU, names.PLATEAU_SHARE
 
 
-def is_start(run: Run) -> bool:
-    """Whether the run is one of the grid's, not one of R0 itself."""
-    return run.name.split("+")[0] == RECIPE
-
-
 def starts(runs: Runs) -> pd.DataFrame:
-    """One row for each run that has ended.
+    """One row for each run of the recipe that has ended.
 
     `outcome` is left, stayed or diverged (a loss that is no number; such runs are kept).
-    `steps` of a run that left are those at the end of the epoch that showed it, so they
-    are known to `epoch_steps`; of one that stayed, all that it was given. `signal` is
-    the pre-flight: not a number where the run has none.
+    `steps` of a run that left are counted at the end of the epoch that showed it, so
+    they are exact to `epoch_steps`; a run that stayed has all steps that it was given.
+    `signal` is the pre-flight, not a number where the run has none.
     """
-    failed = tuple(run for run in runs.incomplete if run.status == "failed")
-    ended = [run for run in (*runs.complete, *failed) if is_start(run)]
+    runs = runs.named(RECIPE)
+    failed = [run for run in runs.incomplete if run.status == "failed"]
+    ended = [*runs.complete, *failed]
     known = {_data(run): _classes(run) for run in ended if _classes(run)}
     rows = [_start(run, known.get(_data(run))) for run in ended]
     columns = ["changes", *AXES, "seed", "outcome", "steps", "epoch_steps", "signal"]
@@ -86,11 +82,10 @@ def _outcome(run: Run, classes: int | None) -> str:
 
 
 def cells(starts: pd.DataFrame, runs: Runs) -> pd.DataFrame:
-    """One row a cell of the grid, those of the profile's plan that have not run included.
+    """One row a cell of the grid, with the cells of the profile's plan that have not run.
 
-    `low` to `high` are the steps of the runs that left; `given` the most steps of those
-    that stayed; `signals` the pre-flight values; `planned` how many seeds there are
-    to be.
+    `low` to `high` are the steps of the runs that left, `given` the most steps of a run
+    that stayed, `signals` the pre-flight values and `planned` the seeds of the plan.
     """
     plan = runs.declared.get(RECIPE, {})
     grid = itertools.product([main(starts)], *(plan.get(name, ()) for name in PLAN))

@@ -21,9 +21,9 @@ METHOD = (
 
 @dataclass(frozen=True)
 class RocArea:
-    """The area under the curve with its interval, and what it is of.
+    """The area under the curve with its interval, and the runs and cells behind it.
 
-    Cells are counted on both sides where their seeds disagree.
+    A cell counts on both sides where its seeds disagree.
     """
 
     area: float
@@ -36,11 +36,6 @@ class RocArea:
     lowest_left: float
     highest_stayed: float
     unknown: int  # runs without a pre-flight
-
-    @property
-    def apart(self) -> bool:
-        """Whether one threshold tells all runs apart."""
-        return self.lowest_left > self.highest_stayed
 
 
 def roc_area(starts: pd.DataFrame) -> RocArea | None:

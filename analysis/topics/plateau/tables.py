@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.display.holes import hole
 from analysis.display.sections import Html, table
 from analysis.evidence import commands, curves
 from analysis.evidence.runs import Runs
@@ -57,8 +58,7 @@ def tables(runs: Runs, starts: pd.DataFrame, cells: pd.DataFrame) -> Html:
     missing = _missing(runs, starts, cells)
     if not missing:
         return known
-    what, command = missing
-    return known + Html(f'<p class="hole">{what} <code>{command}</code></p>')
+    return known + hole(*missing)
 
 
 def _missing(
@@ -74,20 +74,20 @@ def _missing(
     command = commands.plateau(runs, grid.main(starts))
     if command is None:
         elsewhere = ", ".join(commands.PLATEAU_PROFILES)
-        return f"Not run: {what}; only these profiles have it:", elsewhere
-    return f"Not run: {what}.", command
+        return f"Not run: {what}; only these profiles have it", elsewhere
+    return f"Not run: {what}", command
 
 
 def _caption(starts: pd.DataFrame) -> str:
     recipe = starts["run"].iloc[0].record["recipe"]["optimisation"]
-    resolution = sorted({f"{steps:,.0f}" for steps in starts["epoch_steps"].dropna()})
+    resolution = curves.counts(starts["epoch_steps"].dropna().astype(int))
     return (
         "Left the plateau at ln(classes): runs whose mean loss over an epoch, with "
         f"augmentation and dropout, came to at most {100 * grid.SHARE:g} % of "
         f"ln(classes) within {recipe['epochs']} epochs, of those tried; rate "
         f"{recipe['learning_rate']:g}; {data(starts)}. Steps at the end of the epoch "
         f"that showed it, range over seeds; resolution: "
-        f"{' or '.join(resolution) or 'unknown number of'} steps, one epoch. Pre-flight: "
+        f"{resolution or 'unknown number of'} steps, one epoch. Pre-flight: "
         "signal over dropout noise in the logits at the initial values, mean and range "
         "over seeds"
     )
@@ -95,10 +95,9 @@ def _caption(starts: pd.DataFrame) -> str:
 
 def data(starts: pd.DataFrame) -> str:
     """Data set, split, number of training images and of runs."""
-    images = sorted({run.manifest["splits"]["train"] for run in starts["run"]})
     named = " and ".join(sorted({curves.data(run) for run in starts["run"]}))
-    counts = " or ".join(f"{count:,}" for count in images)
-    return f"{named}, {counts} images, {counted(len(starts), 'run')}"
+    images = curves.counts(run.manifest["splits"]["train"] for run in starts["run"])
+    return f"{named}, {images} images, {counted(len(starts), 'run')}"
 
 
 def shown_signal(starts: pd.DataFrame) -> pd.DataFrame:
@@ -114,6 +113,7 @@ def shown_signal(starts: pd.DataFrame) -> pd.DataFrame:
             rows.append({**cells, "Area": "not judged: it takes runs of both kinds"})
             continue
         cells["Area"] = f"{found.area:.3f} ({found.low:.3f} to {found.high:.3f})"
+        cells["Cells"] = f"{found.left_cells} and {found.stayed_cells}"
         cells["Smallest that left"] = number(found.lowest_left)
         cells["Largest that stayed"] = number(found.highest_stayed)
         rows.append(cells | {"Without pre-flight": f"{found.unknown}"})
@@ -123,5 +123,6 @@ def shown_signal(starts: pd.DataFrame) -> pd.DataFrame:
 def _signal_caption() -> str:
     return (
         "The pre-flight as a test of whether a run leaves: area under the ROC curve. "
-        f"{roc_area.METHOD}. The area is that of this grid, not of initial values at large"
+        f"{roc_area.METHOD}. Cells: those with runs that left, and with runs that stayed. "
+        "The area is that of this grid, not of initial values at large"
     )

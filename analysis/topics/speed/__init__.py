@@ -1,1 +1,1 @@
-"""The topic speed."""
+"""Speed: images a second, costs of the whole training, benchmarks beside peers."""

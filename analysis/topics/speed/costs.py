@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.claims.printed import Reported
 from analysis.topics.speed import throughput
 
+SIDE = 224  # pixels of the paper's input, section 3.5
 IMAGES = Reported(1_281_167, "ILSVRC-2012, training images")
 COUNTS = (1, 8, 64)  # GPUs
 
@@ -27,7 +28,7 @@ def gpu_speeds(speeds: pd.DataFrame) -> dict[int, float]:
 
     `speeds` is `throughput.speeds`; of several kinds of GPU the fastest counts.
     """
-    whole = speeds[(speeds["side"] == throughput.SIDE.value) & (speeds["width"] == 1)]
+    whole = speeds[(speeds["side"] == SIDE) & (speeds["width"] == 1)]
     found: dict[int, float] = {}
     for (gpus, _), epochs in whole[whole["gpus"] > 0].groupby(["gpus", "hardware"]):
         median = float(epochs["images_per_second"].median())
@@ -40,9 +41,9 @@ def costs(
 ) -> list[dict[str, float | int | None]]:
     """One row a count of GPUs: images/s, hours and dollars of the paper's epochs.
 
-    `measured_on` is the largest count measured that is not above `gpus`; where it is
-    below, the speed is the measured one times the GPUs' ratio times the efficiency.
-    Without one all is None.
+    `measured_on` is the largest count measured that is not above `gpus`. Where it is
+    below, the speed is the measured one times the ratio of GPUs and the efficiency.
+    Where there is none, all numbers are None.
     """
     rows = []
     for gpus in COUNTS:

@@ -1,7 +1,6 @@
 """Images per second of the runs, and what the paper's training would take at that.
 
-Times are those of the training steps, their data included; the measurements after an
-epoch are not counted.
+Times are of the training steps and their data, without the measurements after an epoch.
 """
 
 import json
@@ -10,16 +9,21 @@ from typing import Any
 import pandas as pd
 
 from analysis.claims import from_runs
+from analysis.claims.measurement import Measured
 from analysis.claims.printed import Reported
-from analysis.evidence.curves import augmented
+from analysis.evidence.curves import RELEASED, augmented, setting
 from analysis.evidence.runs import Run, Runs
+from analysis.statistics.estimates import ratio_of_means
+from analysis.statistics.numbers import counted
 
 SECONDS_A_DAY = 86_400
 EPOCHS = Reported(90, "section 5")
 IMAGES = Reported(1.2e6, "section 5")
-DAYS = (Reported(5, "section 1"), Reported(6, "section 1"))
-SIDE = Reported(224, "section 3.5")
-PAPER_HARDWARE = "two GTX 580 3GB GPUs"
+SPEEDS = {
+    "shortest": "fastest",
+    "longest": "slowest",
+}  # of epochs, by the claim's names
+ARMS = ("all", "none")  # of the augmentation
 
 
 def days(images_per_second: float) -> float:
@@ -31,12 +35,12 @@ def speeds(runs: Runs) -> pd.DataFrame:
     """One row an epoch of every complete run, with what its speed depends on.
 
     `images_per_second` and `wait` (the share of the seconds spent waiting for images)
-    are as in metrics.csv; `side` is that of the square the network sees, in pixels;
-    `width` that of the network, the paper's being 1.
+    are as in metrics.csv. `side` is that of the square the network sees, in pixels, and
+    `width` that of the network, where the paper's is 1.
     """
     rows = [row for run in runs.complete for row in _speeds(run)]
     columns = ["run", "seed", "epoch", "images_per_second", "seconds", "wait", "images"]
-    columns += ["side", "width", "batch", "hardware", "precision", "augmented", "alike"]
+    columns += ["side", "width", "hardware", "precision", "augmented", "alike"]
     columns += ["gpus"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -50,7 +54,6 @@ def _speeds(run: Run) -> list[dict[str, Any]]:
         "images": run.manifest["splits"]["train"],
         "side": seen_side(run),
         "width": recipe["network"]["width"],
-        "batch": recipe["optimisation"]["batch_size"],
         "hardware": hardware(run),
         "precision": run.manifest["precision"],
         "alike": _alike(run),
@@ -92,7 +95,7 @@ def _computed_on(session: dict[str, Any]) -> str:
 
 
 def gpus(run: Run) -> int:
-    """How many one run trained on throughout, batches shared out; 0 if not so."""
+    """How many GPUs shared the batches in every session of the run; 0 if not so."""
     sessions = run.manifest.get("sessions") or [run.manifest]
     counts = {
         0 if session.get("towers_on") else session.get("ranks", 1)
@@ -109,31 +112,6 @@ def _alike(run: Run) -> str:
     parts += [recipe["optimisation"]["batch_size"], hardware(run)]
     parts += [run.manifest["precision"], run.manifest.get("deterministic")]
     return json.dumps(parts, sort_keys=True)
-
-
-def augmentation_cost(speeds: pd.DataFrame) -> pd.DataFrame:
-    """Images/s with and without augmentation, of runs that differ in nothing else.
-
-    Medians over epochs; `ratio` is the time of an image with it over that without.
-    """
-    columns = ["side", "hardware", "precision", "with", "without", "ratio"]
-    columns += ["epochs_with", "epochs_without"]
-    rows = []
-    for _, group in speeds.groupby("alike", sort=False):
-        rates = {
-            name: group.loc[group["augmented"] == name, "images_per_second"]
-            for name in ("all", "none")
-        }
-        if not all(map(len, rates.values())):
-            continue
-        on, off = rates["all"].median(), rates["none"].median()
-        counts = {
-            "epochs_with": len(rates["all"]),
-            "epochs_without": len(rates["none"]),
-        }
-        shared = group.iloc[0][["side", "hardware", "precision"]].to_dict()
-        rows.append({**shared, "with": on, "without": off, "ratio": off / on, **counts})
-    return pd.DataFrame(rows, columns=columns)
 
 
 def shown(speeds: pd.DataFrame) -> pd.DataFrame:
@@ -167,3 +145,98 @@ def _median(values: pd.Series, form: str) -> str:
         for value in (values.median(), values.min(), values.max())
     )
     return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """Each claim that R0's runs measure, with one measurement a machine."""
+    released = runs.where(lambda run: setting(run)[0] == RELEASED)
+    epochs = speeds(released)
+    answers = {
+        "S1.4": _days(epochs, released),
+        "S4.1a": _augmentation(epochs, released),
+    }
+    return {claim: tuple(found) for claim, found in answers.items() if found}
+
+
+def _days(epochs: pd.DataFrame, runs: Runs) -> list[Measured]:
+    """The paper's passes and images at the speed of the fastest and slowest epoch."""
+    trained = epochs[epochs["augmented"] != "none"]
+    found = []
+    for _, rows in trained.groupby(["run", "hardware", "precision"], sort=False):
+        rates, first = rows["images_per_second"], rows.iloc[0]
+        used = _runs(rows, runs)
+        for quantity, rate in zip(SPEEDS, (rates.max(), rates.min()), strict=True):
+            value = days(rate)
+            stated = (
+                f"{value:.3g}: {rate:,.0f} images/s, the {SPEEDS[quantity]} of "
+                f"{counted(len(rows), 'epoch')}, on {first['hardware']}, "
+                f"{first['precision']}"
+            )
+            protocol = (
+                f"{EPOCHS.value:g} passes over {IMAGES.value:,.0f} "
+                f"images, extrapolated; input {first['side']} × {first['side']}, "
+                f"network of width {first['width']:g}"
+            )
+            found.append(
+                Measured(
+                    value=value,
+                    unit="days",
+                    quantity=quantity,
+                    stated=stated,
+                    seeds=(len(used),),
+                    protocol=protocol,
+                    **_of_training(used),
+                )
+            )
+    return found
+
+
+def _augmentation(epochs: pd.DataFrame, runs: Runs) -> list[Measured]:
+    """Seconds an image with augmentation over seconds without, of runs else alike."""
+    found = []
+    for _, group in epochs.groupby("alike", sort=False):
+        arms = [group[group["augmented"] == name] for name in ARMS]
+        if any(arm.empty for arm in arms):
+            continue
+        seconds = [_seconds_an_image(arm) for arm in arms]
+        ratio = ratio_of_means(*seconds)
+        first = group.iloc[0]
+        found.append(
+            Measured(
+                **from_runs.limits(ratio, factor=1),
+                unit="times",
+                stated=(
+                    f"{ratio.value:.3f}, input {first['side']} × {first['side']}, on "
+                    f"{first['hardware']}, {first['precision']}"
+                ),
+                seeds=tuple(map(len, seconds)),
+                protocol=(
+                    "crop, mirror and colour noise on the device that trains; median "
+                    "epoch of each run; Welch's t on logarithms"
+                ),
+                **_of_training([run for arm in arms for run in _runs(arm, runs)]),
+            )
+        )
+    return found
+
+
+def _seconds_an_image(arm: pd.DataFrame) -> list[float]:
+    """Of the median epoch, one value a run."""
+    rates = arm.groupby(["run", "seed"], sort=False)["images_per_second"].median()
+    return [1 / rate for rate in rates]
+
+
+def _runs(rows: pd.DataFrame, runs: Runs) -> list[Run]:
+    """The runs that the rows are of."""
+    named = {*zip(rows["run"], rows["seed"])}
+    return [run for run in runs.complete if (run.name, run.seed) in named]
+
+
+def _of_training(runs: list[Run]) -> dict[str, Any]:
+    """On which training images: fields of Measured."""
+    return {
+        "images": runs[0].manifest["splits"]["train"],
+        "dataset": from_runs.trained_on(runs[0]),
+        "split": "training images",
+        "runs": from_runs.folders(runs),
+    }

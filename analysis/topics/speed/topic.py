@@ -6,12 +6,11 @@ from analysis.display.sections import Html, Section, folded, holes, table
 from analysis.evidence import commands
 from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Runs
-from analysis.topics.speed import bench_measured, benchmarks, costs, throughput
-from analysis.topics.speed import measured as speed_measured
+from analysis.topics.speed import benchmarks, costs, throughput
 
 
 def section(runs: Runs) -> Section:
-    """Tables; nothing is drawn."""
+    """Tables of speeds, costs and benchmarks; nothing is drawn."""
     runs = runs.named(RELEASED)
     shown = _speeds(runs) + _costs(runs) + benchmarks.tables() + holes(runs)
     return Section(shown, Html(""))
@@ -19,7 +18,7 @@ def section(runs: Runs) -> Section:
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """What the runs and the benchmarks measure of each claim, for the ledger."""
-    return speed_measured.measured(runs) | bench_measured.measured(runs)
+    return throughput.measured(runs) | benchmarks.measured(runs)
 
 
 def _speeds(runs: Runs) -> Html:

@@ -1,1 +1,1 @@
-"""The topic training."""
+"""Training: learning curves, gaps to validation, units, gradients and recipes."""

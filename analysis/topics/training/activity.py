@@ -1,16 +1,23 @@
 """Units and gradients of every layer, untrained and trained: diagnostics.csv.
 
-Measured by `repro export` on fixed training images, centre views, evaluation mode:
-after the activation of each layer with weights, before dropout.
+`repro export` measures them on fixed training images, centre views, in evaluation mode:
+after the activation of each layer with weights, before dropout. Shares are fractions.
 """
 
-from pathlib import Path
+import math
+from functools import partial
 
 import pandas as pd
 
+from analysis.claims import from_runs
+from analysis.claims.from_runs import described, every
+from analysis.claims.measurement import Measured
 from analysis.evidence import curves
+from analysis.evidence.arms import WELCH, WELCH_OF_LOG, Arms, arms
+from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Run, Runs, read_table
-from analysis.statistics.numbers import counted, per_cent, spread
+from analysis.statistics.estimates import difference, ratio_of_means
+from analysis.statistics.numbers import per_cent, signed, spread
 
 FILE = "diagnostics.csv"
 STATES = ("untrained", "trained")
@@ -18,6 +25,7 @@ COLUMNS = ["state", "layer", "activation", "units", "dead_units"]
 COLUMNS += ["saturated_activations", "zero_activations", "gradient_norm"]
 COLUMNS += ["n", "gradient_n"]
 FIRST, LAST = "conv1", "fc8"
+TANH, NO_NORM = "R-tanh", "R-nolrn"
 
 
 def exported(run: Run) -> bool:
@@ -26,19 +34,18 @@ def exported(run: Run) -> bool:
     return FILE in written and (run.folder / FILE).is_file()
 
 
-def read(folder: Path) -> pd.DataFrame:
-    """diagnostics.csv, shares as fractions; raises ReportError where it is not that."""
-    return read_table(folder / FILE, COLUMNS)
+def by_layer(runs: Runs) -> pd.DataFrame:
+    """One row for each exported run, state and layer.
 
-
-def measured(runs: Runs) -> pd.DataFrame:
-    """One row for each exported run, state and layer."""
+    Raises ReportError where a file is not readable or lacks columns.
+    """
     frames = []
     for run in filter(exported, runs.complete):
         recipe, changes = curves.setting(run)
         names = {"recipe": recipe, "changes": changes, "run": run.name}
         names["data"] = curves.data(run)
-        frames.append(read(run.folder).assign(**names, seed=run.seed))
+        table = read_table(run.folder / FILE, COLUMNS)
+        frames.append(table.assign(**names, seed=run.seed))
     columns = ["recipe", "changes", "run", "data", "seed", *COLUMNS]
     return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
 
@@ -69,10 +76,10 @@ def _change(found: pd.DataFrame, column: str, form) -> str:
 def protocol(activity: pd.DataFrame) -> str:
     """What was measured on how many images, in words."""
     return (
-        f"{_counts(activity, 'n')} fixed training images, centre view, evaluation mode, "
+        f"{curves.counts(activity['n'])} fixed training images, centre view, evaluation mode, "
         "after the activation; dead: not above 0 on any of them; a unit is a map in a "
         f"convolution; norm of the gradient of the weights of the mean loss of "
-        f"{_counts(activity, 'gradient_n')} of them"
+        f"{curves.counts(activity['gradient_n'])} of them"
     )
 
 
@@ -85,51 +92,99 @@ def gradient_ratios(activity: pd.DataFrame) -> pd.DataFrame:
     return norms.assign(ratio=norms[FIRST] / norms[LAST])[[*keys, "ratio"]]
 
 
-def sentences(activity: pd.DataFrame) -> list[str]:
-    """Gradient ratio and sparsity of every set of runs, over its seeds."""
-    return [
-        sentence(found)
-        for _, found in activity.groupby("run", sort=False)
-        for sentence in (_gradients, _zeros)
-    ]
-
-
-def _gradients(found: pd.DataFrame) -> str:
-    ratios = gradient_ratios(found)
-    known = [
-        f"{spread(ratios.loc[ratios['state'] == state, 'ratio'], three)} {state}"
-        for state in STATES
-    ]
-    hidden = found.loc[found["activation"] != "none", "activation"]
-    return (
-        f"{_named(found)}, {', '.join(hidden.unique())}: gradient norm of {FIRST} over "
-        f"that of {LAST} {', '.join(known)} ({_counts(found, 'gradient_n')} images)."
-    )
-
-
-def _zeros(found: pd.DataFrame) -> str:
-    hidden = found[found["activation"] != "none"]
-    layers = [
-        f"{layer} {_change(rows, 'zero_activations', per_cent)} %"
-        for layer, rows in hidden.groupby("layer", sort=False)
-    ]
-    return (
-        f"{_named(found)}: activations that are 0, untrained → trained, "
-        f"{', '.join(layers)} ({_counts(found, 'n')} images)."
-    )
-
-
-def _named(found: pd.DataFrame) -> str:
-    data = " and ".join(sorted(set(found["data"])))
-    return (
-        f"{found['run'].iloc[0]} ({counted(found['seed'].nunique(), 'seed')}; {data})"
-    )
-
-
-def _counts(found: pd.DataFrame, column: str) -> str:
-    return " or ".join(f"{n:,}" for n in sorted(set(found[column])))
-
-
 def three(value: float) -> str:
     """Three significant digits."""
     return f"{value:.3g}"
+
+
+def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
+    """X23, untrained and trained, and S3.3c.
+
+    There is no measurement where an arm has no diagnostics.csv.
+    """
+    runs = runs.where(exported)
+    pairs = arms(runs, RELEASED, TANH)
+    found = [
+        each
+        for measure in (_gradients, _zeros)
+        for state in STATES
+        for each in every(partial(measure, state=state), pairs)
+    ]
+    answers = {"X23": tuple(found), "S3.3c": tuple(_never_active(runs))}
+    return {claim: found for claim, found in answers.items() if found}
+
+
+def _never_active(runs: Runs) -> list[Measured]:
+    """Of units that nothing activates: without normalisation minus with it, trained."""
+    measure = partial(
+        _share,
+        state="trained",
+        column="dead_units",
+        what="units that none of these images activates",
+    )
+    return every(measure, arms(runs, NO_NORM, RELEASED))
+
+
+def _gradients(pair: Arms, state: str) -> Measured | None:
+    """None where a norm is zero: then no ratio has an interval."""
+    tables = [by_layer(arm) for arm in (pair.first, pair.second)]
+    ratios = [gradient_ratios(table) for table in tables]
+    samples = [each.loc[each["state"] == state, "ratio"] for each in ratios]
+    if any(sample.empty or not _positive(sample) for sample in samples):
+        return None
+    ratio = ratio_of_means(*samples)
+    shown = " and ".join(spread(sample, three) for sample in samples)
+    return Measured(
+        **from_runs.limits(ratio, factor=1),
+        unit="times",
+        quantity="gradient",
+        stated=f"{ratio.value:.3g}, {state}: {shown}",
+        images=int(tables[0]["gradient_n"].iloc[0]),
+        split="training images",
+        protocol=(
+            f"norm of the gradient of the weights of the mean loss, {FIRST} over {LAST}; "
+            f"centre view, evaluation mode; {WELCH_OF_LOG}"
+        ),
+        **described(pair),
+    )
+
+
+def _positive(sample: pd.Series) -> bool:
+    return bool(((sample > 0) & (sample < math.inf)).all())
+
+
+def _zeros(pair: Arms, state: str) -> Measured | None:
+    return _share(
+        pair, state, "zero_activations", "activations that are 0", quantity="zeros"
+    )
+
+
+def _share(
+    pair: Arms, state: str, column: str, what: str, quantity: str = ""
+) -> Measured | None:
+    """The mean share over the hidden layers: the first arm's minus the second's."""
+    tables = [by_layer(arm) for arm in (pair.first, pair.second)]
+    samples = [_of_hidden(table[table["state"] == state], column) for table in tables]
+    if any(sample.empty for sample in samples):
+        return None
+    found = difference(*samples)
+    shown = " and ".join(f"{spread(sample, per_cent)} %" for sample in samples)
+    return Measured(
+        **from_runs.limits(found),
+        unit="points",
+        quantity=quantity,
+        stated=f"{signed(100 * found.value)}, {state}: {shown}",
+        images=int(tables[0]["n"].iloc[0]),
+        split="training images",
+        protocol=(
+            f"share of {what}, mean over the hidden layers; centre view, evaluation "
+            f"mode; {WELCH}"
+        ),
+        **described(pair),
+    )
+
+
+def _of_hidden(table: pd.DataFrame, column: str) -> pd.Series:
+    """The mean over the hidden layers, one value a run."""
+    hidden = table[table["activation"] != "none"]
+    return hidden.groupby(["run", "seed"])[column].mean()

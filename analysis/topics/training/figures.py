@@ -8,11 +8,11 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.display import style
 from analysis.display.sections import Html, Panel, figure
-from analysis.evidence import curves as learning_curves
+from analysis.display.words import noted
+from analysis.evidence import curves
 from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Run, Runs
 from analysis.statistics.numbers import counted, per_cent, spread
-from analysis.topics.training import tables
 
 COLOURS = {"training": style.BLUE, "validation": style.ORANGE}
 DASHES = {"training": "-", "validation": (0, (4, 2))}
@@ -20,14 +20,14 @@ SIZE = (3.6, 3.5)  # inches
 QUANTITIES = {"loss": "loss", "top1_error": "top-1 error"}
 
 
-def plot(curves: pd.DataFrame, quantity: str, ax: Axes) -> Axes:
+def plot(rows: pd.DataFrame, quantity: str, ax: Axes) -> Axes:
     """One run's loss or error by epoch: every seed a thin line for each split."""
-    for (split, _), rows in curves.groupby(["split", "seed"], sort=False):
+    for (split, _), own in rows.groupby(["split", "seed"], sort=False):
         line = {"color": COLOURS[split], "ls": DASHES[split], "lw": 0.9}
-        ax.plot(rows["epoch"], rows[quantity], **line)
-    for split in curves["split"].unique():
+        ax.plot(own["epoch"], own[quantity], **line)
+    for split in rows["split"].unique():
         ax.plot([], [], color=COLOURS[split], ls=DASHES[split], label=split)
-    ax.set(xlabel="epoch", ylabel=QUANTITIES[quantity], xlim=(0, curves["epoch"].max()))
+    ax.set(xlabel="epoch", ylabel=QUANTITIES[quantity], xlim=(0, rows["epoch"].max()))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if quantity == "loss":
         ax.set_ylim(0, None)
@@ -55,42 +55,41 @@ def mark_events(ax: Axes, drops: list[tuple[int, float]], late: list[int]) -> Ax
 
 def figures(runs: Runs) -> Html:
     """Two panels, loss and error, for every name under which R0 ran."""
-    released = runs.where(lambda run: learning_curves.setting(run)[0] == RELEASED)
-    curves = learning_curves.curves(released)
+    released = runs.where(lambda run: curves.setting(run)[0] == RELEASED)
+    rows = curves.curves(released)
     panels = []
     for name in dict.fromkeys(run.name for run in released.complete):
         same = [run for run in released.complete if run.name == name]
-        rows = curves[curves["run"] == name]
-        panels += [_panel(name, quantity, same, rows) for quantity in QUANTITIES]
+        own = rows[rows["run"] == name]
+        panels += [_panel(name, quantity, same, own) for quantity in QUANTITIES]
     caption = "Loss and top-1 error by epoch of the released recipe."
     if panels:
         caption = (
-            f"{caption} One thin line a seed; {learning_curves.protocol(released)}. "
+            f"{caption} One thin line a seed; {curves.protocol(released)}. "
             "Dotted: after these epochs the rate dropped; shaded: conv1 slowed, then "
             "frozen, and colour noise off."
         )
-    note = f"{runs.note[:1].upper()}{runs.note[1:]}. " if runs.note else ""
-    data = {"training-curves": curves, "training-gaps": learning_curves.gaps(runs)}
-    return figure(panels, caption=f"{note}{caption}", data=data, runs=released)
+    data = {"training-curves": rows, "training-gaps": curves.gaps(runs)}
+    return figure(panels, caption=noted(runs, caption), data=data, runs=released)
 
 
-def _panel(name: str, quantity: str, runs: list[Run], curves: pd.DataFrame) -> Panel:
-    drops = [drop for run in runs for drop in learning_curves.drops(run)]
-    late = learning_curves.late_phase(runs[0])
+def _panel(name: str, quantity: str, runs: list[Run], rows: pd.DataFrame) -> Panel:
+    drops = [drop for run in runs for drop in curves.drops(run)]
+    late = curves.late_phase(runs[0])
     title = textwrap.fill(name.replace("+", " + "), 44)
 
     def draw(ax: Axes) -> None:
-        mark_events(plot(curves, quantity, ax), drops, late).set_title(title)
+        mark_events(plot(rows, quantity, ax), drops, late).set_title(title)
 
-    last = curves[curves["epoch"] == curves["epoch"].max()]
+    last = rows[rows["epoch"] == rows["epoch"].max()]
     ends = [
-        f"{split} {_quantity(rows[quantity], quantity)}"
-        for split, rows in last.groupby("split", sort=False)
+        f"{split} {_quantity(own[quantity], quantity)}"
+        for split, own in last.groupby("split", sort=False)
     ]
     after = ", ".join(str(epoch) for epoch in sorted({epoch for epoch, _ in drops}))
     alt = (
-        f"{QUANTITIES[quantity].capitalize()} by epoch, {name}, {counted(len(runs, 'seed'))}: at "
-        f"epoch {curves['epoch'].max()} {' and '.join(ends)}; "
+        f"{QUANTITIES[quantity].capitalize()} by epoch, {name}, {counted(len(runs), 'seed')}: at "
+        f"epoch {rows['epoch'].max()} {' and '.join(ends)}; "
         f"{f'the rate drops after epochs {after}' if after else 'the rate is constant'}."
     )
     return Panel(f"training-{quantity}-{name}", style.drawn(draw, SIZE), alt)
@@ -98,5 +97,5 @@ def _panel(name: str, quantity: str, runs: list[Run], curves: pd.DataFrame) -> P
 
 def _quantity(values: pd.Series, quantity: str) -> str:
     if quantity == "loss":
-        return spread(values, tables.two)
+        return spread(values, "{:.2f}".format)
     return f"{spread(values, per_cent)} %"

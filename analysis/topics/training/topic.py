@@ -1,27 +1,22 @@
 """Training: learning curves, the gap to validation, units and gradients."""
 
+import pandas as pd
+
 from analysis.claims.measurement import Measured
 from analysis.display.holes import hole
 from analysis.display.sections import Html, Section, folded, holes, table
 from analysis.evidence import commands, curves
 from analysis.evidence.curves import RELEASED, without_timings
 from analysis.evidence.runs import Runs
-from analysis.topics.training import (
-    activity,
-    activity_measured,
-    figures,
-    recipe_measured,
-    tables,
-    tanh_measured,
-)
-from analysis.topics.training import measured as gaps_measured
+from analysis.statistics.numbers import per_cent, spread
+from analysis.topics.training import activity, compared, figures, recipe
 
 # R0, and what its claims compare it with.
 RECIPES = (RELEASED, "R-frac-", "R-noreg", "R-nodrop", "R-nolrn", "R-tanh", "R-long")
 
 
 def section(runs: Runs) -> Section:
-    """Tables and figures about training."""
+    """The tables and figures about training."""
     runs = _in_order(runs.named(*RECIPES))
     trained = without_timings(runs)
     shown = _gaps(trained) + _activity(trained) + holes(runs)
@@ -31,12 +26,7 @@ def section(runs: Runs) -> Section:
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
     """What the runs measure of each claim, for the ledger."""
     trained = without_timings(runs)
-    return (
-        gaps_measured.measured(trained)
-        | activity_measured.measured(runs)
-        | recipe_measured.measured(runs)
-        | tanh_measured.measured(trained)
-    )
+    return compared.measured(trained) | activity.measured(runs) | recipe.measured(runs)
 
 
 def _in_order(runs: Runs) -> Runs:
@@ -57,23 +47,42 @@ def _gaps(runs: Runs) -> Html:
         f"means over seeds (range). {curves.protocol(runs)}. Gap: "
         "validation minus training"
     )
-    return table(tables.shown(gaps), caption=caption)
+    return table(gaps_table(gaps), caption=caption)
+
+
+def gaps_table(gaps: pd.DataFrame) -> pd.DataFrame:
+    """`curves.gaps` by run and moment, as means over seeds with their range."""
+    rows = []
+    two = "{:.2f}".format
+    for (name, moment), found in gaps.groupby(["run", "moment"], sort=False):
+        row = {"Run": name, "Seeds": f"{len(found)}", "At": moment}
+        row["Epoch"] = spread(found["epoch"], "{:.3g}".format)
+        row["Training error, %"] = spread(found["train_top1_error"], per_cent)
+        row["Validation error, %"] = spread(found["val_top1_error"], per_cent)
+        row["Gap, points"] = spread(found["top1_gap"], per_cent)
+        row["Training loss"] = spread(found["train_loss"], two)
+        row["Validation loss"] = spread(found["val_loss"], two)
+        row["Gap of losses"] = spread(found["loss_gap"], two)
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _activity(runs: Runs) -> Html:
-    measured = activity.measured(runs)
+    layers = activity.by_layer(runs)
     lines = [
-        hole(f"{run.name}, seed {run.seed}: no {activity.FILE}", command)
+        hole(
+            f"{run.name}, seed {run.seed}: no {activity.FILE}",
+            commands.export(runs, run),
+        )
         for run in runs.complete
         if not activity.exported(run)
-        for command in [commands.export(runs, run)]
     ]
     missing = sum(lines, Html(""))
-    if measured.empty:
+    if layers.empty:
         return missing
     caption = (
         "Units and gradients by layer, untrained → trained, means over seeds (range): "
-        f"{curves.data_sets(runs)}; {activity.protocol(measured)}"
+        f"{curves.data_sets(runs)}; {activity.protocol(layers)}"
     )
-    known = table(activity.shown(measured), caption=caption)
+    known = table(activity.shown(layers), caption=caption)
     return folded("Units and gradients by layer", known) + missing

@@ -23,32 +23,21 @@ def write_pair(reports, seed, variant, reference, name="R-nolrn", **settings):
 def test_the_difference_is_the_variants_error_minus_the_references(tmp_path):
     for seed, variant in enumerate((42, 44, 46)):
         write_pair(tmp_path, seed, variant, 40)
-    (found,) = effects.measured(load(tmp_path))
+    (found,) = effects.effects(load(tmp_path))
     top1, half = found.difference(1), 4.302653 * 0.02 / math.sqrt(3)
     assert top1.value == pytest.approx(0.04)
     assert (top1.low, top1.high) == pytest.approx((0.04 - half, 0.04 + half))
     assert found.difference(5).value == pytest.approx(0.02)
-    assert found.error("variants", 1) == pytest.approx(0.44)
-    assert found.error("references", 1, views=1) == pytest.approx(0.45)
+    assert found.difference(1, views=1).value == pytest.approx(0.04)
+    assert found.gain(1).value == pytest.approx(-0.04)
     assert found.over_images(1).over == "images"
     assert found.images == "Tiny-ImageNet validation, 10 classes"
 
 
 def test_one_seed_has_the_interval_over_images(tmp_path):
     write_pair(tmp_path, 0, 45, 40)
-    (found,) = effects.measured(load(tmp_path))
+    (found,) = effects.effects(load(tmp_path))
     assert found.difference(1) == found.over_images(1)
-    assert found.equivalent(0.5) is None
-
-
-@pytest.mark.parametrize(("margin", "within"), [(0.02, False), (0.06, True)])
-def test_equivalence_is_a_90_per_cent_interval_inside_the_margin(
-    tmp_path, margin, within
-):
-    for seed, variant in enumerate((40, 42, 41)):  # 1 +- 2.92 / sqrt(3) = 1.69 points
-        write_pair(tmp_path, seed, variant, 40)
-    (found,) = effects.measured(load(tmp_path))
-    assert found.equivalent(margin) is within
 
 
 def test_fits_are_paired_by_seed(tmp_path):
@@ -60,7 +49,7 @@ def test_fits_are_paired_by_seed(tmp_path):
             write_exported(
                 tmp_path, name, seed, wrong=mistakes(2, 1), metrics=curve, images=10
             )
-    (found,) = effects.measured(load(tmp_path))
+    (found,) = effects.effects(load(tmp_path))
     assert found.fit("gap") == pytest.approx((0.4, 0.1))
     assert found.fit_difference("gap").value == pytest.approx(0.3)
     assert found.fit("early_loss") == (3, 2)
@@ -72,14 +61,14 @@ def test_fits_are_paired_by_seed(tmp_path):
 def test_without_validation_images_there_is_no_gap(tmp_path):
     curve = ((4, 0.9, None), (2, 0.5, None))
     write_pair(tmp_path, 0, 45, 40, metrics=curve)
-    (found,) = effects.measured(load(tmp_path))
+    (found,) = effects.effects(load(tmp_path))
     assert found.gap_difference_at_equal_loss() is None
 
 
 def test_the_main_condition_has_most_pairs_then_most_epochs(tmp_path):
     def condition():
         runs = load(tmp_path)
-        return effects.main_condition(effects.measured(runs), runs)
+        return effects.main_condition(effects.effects(runs), runs)
 
     assert condition() == ()
     write_exported(tmp_path, "released-145+epochs=9", wrong=mistakes(1, 1))
@@ -107,7 +96,7 @@ def test_the_spread_is_over_the_seeds_of_one_condition(tmp_path):
 
 def test_the_frame_holds_every_difference_as_a_fraction(tmp_path):
     write_pair(tmp_path, 0, 45, 40)
-    frame = effects.frame(effects.measured(load(tmp_path)))
+    frame = effects.frame(effects.effects(load(tmp_path)))
     assert frame[["views", "top"]].values.tolist() == [[1, 1], [1, 5], [10, 1], [10, 5]]
     assert frame["difference"].tolist() == pytest.approx([0.05, 0.02, 0.05, 0.02])
     assert effects.frame([]).empty

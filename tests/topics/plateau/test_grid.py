@@ -44,14 +44,6 @@ def test_the_profile_may_name_the_classes(tmp_path):
     assert load(tmp_path)[1]["outcome"].tolist() == ["left"]
 
 
-def test_r0_is_no_start(tmp_path):
-    write_start(tmp_path, signal=0.1)
-    runs = results.load("tiny-imagenet", tmp_path)
-    assert grid.is_start(runs.complete[0])
-    renamed = runs.where(lambda run: not grid.is_start(run))
-    assert grid.starts(renamed).empty
-
-
 def test_cells_hold_the_seeds_and_what_the_plan_lacks(tmp_path):
     write_start(tmp_path, seed=0, signal=0.2, left=1)
     write_start(tmp_path, seed=1, signal=0.3, left=3)

@@ -66,7 +66,6 @@ def test_seeds_of_a_cell_count_once_in_the_interval():
     assert (found.left_cells, found.stayed_cells) == (2, 1)
     assert (found.low, found.high) == interval(found.area, 2, 1)
     assert (found.lowest_left, found.highest_stayed) == (0.2, 0.25)
-    assert not found.apart
 
 
 def test_diverged_runs_and_those_without_a_signal_are_left_out():
@@ -74,7 +73,6 @@ def test_diverged_runs_and_those_without_a_signal_are_left_out():
     others = [(1, "diverged", 0.01), (2, "stayed", math.nan)]
     found = roc_area(frame(*known, *others))
     assert (found.area, found.left, found.stayed, found.unknown) == (1, 1, 1, 1)
-    assert found.apart
 
 
 def test_all_that_end_alike_say_nothing():

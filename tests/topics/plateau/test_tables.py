@@ -1,4 +1,4 @@
-"""The phase diagram as a reader sees it: table, sentences, panels, holes."""
+"""The phase diagram as a reader sees it: tables, panels, holes."""
 
 import matplotlib.figure
 import pytest
@@ -48,7 +48,7 @@ def test_the_caption_gives_resolution_data_and_n(tmp_path):
     assert "resolution: 10 steps, one epoch" in html
     assert "tiny-imagenet train, 1,280 images, 6 runs" in html
     assert "at most 99 % of ln(classes) within 3 epochs" in html
-    assert "Not run: 10 runs of the grid." in html
+    assert "Not run: 10 runs of the grid" in html
     assert "repro reproduce --profile tiny-imagenet --experiments plateau<" in html
 
 
@@ -67,27 +67,25 @@ def test_changes_are_part_of_the_command_and_of_the_table(tmp_path):
 
 
 def test_without_runs_the_hole_names_the_command(tmp_path):
-    (sentence,) = tables.sentences(*load(tmp_path, "smoke"))
-    command = "repro reproduce --profile smoke --experiments plateau"
-    assert sentence == f"Not run: the plateau's grid. `{command}`"
-    (elsewhere,) = tables.sentences(*load(tmp_path, "imagenet"))
-    assert "only these profiles have it: `smoke, cifar10, tiny-imagenet`" in elsewhere
+    html = tables.tables(*load(tmp_path, "smoke")).html
+    assert "<code>repro reproduce --profile smoke --experiments plateau</code>" in html
+    html = tables.tables(*load(tmp_path, "imagenet")).html
+    assert "<code>smoke, cifar10, tiny-imagenet</code>" in html
     assert "<img" not in figures.diagram(*load(tmp_path, "smoke")).html
 
 
-def test_the_sentences_say_whether_the_pre_flight_tells(tmp_path):
+def test_the_table_of_the_pre_flight_has_area_limits_and_cells(tmp_path):
     write_grid(tmp_path)
-    text = " ".join(tables.sentences(*load(tmp_path)))
-    assert "2 of 6 runs left the plateau, 2 diverged" in text
-    assert "area under the ROC curve 1.000" in text
-    assert "2 runs of 1 cells that left, 2 of 1 that stayed" in text
-    assert "smallest value that left 0.2, largest that stayed 0.01: one" in text
+    (row,) = tables.shown_signal(load(tmp_path)[1]).to_dict("records")
+    assert (row["Runs"], row["Left"], row["Diverged"]) == ("6", "2", "2")
+    assert row["Area"].startswith("1.000 (") and row["Cells"] == "1 and 1"
+    assert (row["Smallest that left"], row["Largest that stayed"]) == ("0.2", "0.01")
 
 
 def test_runs_that_end_alike_give_no_area(tmp_path):
     write_start(tmp_path, signal=0.1, left=1)
-    text = " ".join(tables.sentences(*load(tmp_path)))
-    assert "not judged" in text and "ROC" not in text
+    (row,) = tables.shown_signal(load(tmp_path)[1]).to_dict("records")
+    assert row["Area"].startswith("not judged") and "Cells" not in row
 
 
 def test_a_panel_has_every_cell_with_its_numbers(tmp_path, ax):

@@ -1,25 +1,25 @@
-"""What R0 and the recipes beside it offer to the ledger: gaps and iterations."""
+"""Gaps and epochs of other recipes beside those of R0, by hand."""
+
+import math
 
 import pytest
 
-from analysis.claims import claims
 from analysis.evidence import runs
-from analysis.ledger.lines import lines
-from analysis.topics.training import topic
+from analysis.topics.training import compared
 from tests.made.training_runs import write_training
+from tests.made.verdicts import verdicts
 
-R0, QUARTER, NODROP = "released-145", "R-frac-0.25", "R-nodrop"
+R0, QUARTER, TANH = "released-145", "R-frac-0.25", "R-tanh"
+FAST = [5, 4, 3, 2, 1]  # loss by epoch
 OTHER = {"images": "other", "labels": "5e7a"}
 
 
 def offered(reports, profile="tiny-imagenet"):
-    return topic.measured(runs.load(profile, reports))
+    return compared.measured(runs.load(profile, reports))
 
 
 def words(reports, name, profile="tiny-imagenet"):
-    (claim,) = [claim for claim in claims.load() if claim.id == name]
-    found = lines(claim, offered(reports, profile)[name], profile)
-    return [line.verdict.word for line in found]
+    return verdicts(name, offered(reports, profile)[name], profile)
 
 
 def write_gaps(reports, recipe, *, changes="", **more):
@@ -69,14 +69,6 @@ def test_a_gap_the_other_way_round_contradicts(tmp_path):
     assert words(tmp_path, "S1.7") == ["contradicted"]
 
 
-def test_one_run_an_arm_settles_nothing(tmp_path):
-    write_training(tmp_path)
-    write_training(tmp_path, QUARTER, val=(1, 0.8, 0.7, 0.6, 0.9))
-    (measured,) = offered(tmp_path)["S1.7"]
-    assert measured.value == pytest.approx(25) and not measured.has_interval
-    assert words(tmp_path, "S1.7") == ["inconclusive"]
-
-
 def test_arms_are_of_the_same_changes_and_images(tmp_path):
     write_training(tmp_path, R0 + "+epochs=4")
     write_training(tmp_path, QUARTER)
@@ -112,71 +104,13 @@ def test_without_regularisation_the_gap_is_a_number_of_its_claim(tmp_path):
 def test_runs_without_validation_have_no_gap(tmp_path):
     whole = {"val": (), "splits": {"train": 47_500}}
     write_training(tmp_path, **whole)
-    for recipe in (QUARTER, "R-noreg", NODROP):
+    for recipe in (QUARTER, "R-noreg"):
         write_training(tmp_path, recipe, **whole)
-    assert not {"S1.7", "S4.0", "S4.2e"} & offered(tmp_path).keys()
-
-
-def test_iterations_by_both_definitions(tmp_path):
-    """A loss of 1 after 4 epochs, without dropout after 2; both best after the third."""
-    for seed in (0, 1):
-        write_training(tmp_path, seed=seed, losses=[5, 4, 3, 2, 1])
-        write_training(tmp_path, NODROP, seed, losses=[5, 3, 1, 1, 1])
-    level, best = offered(tmp_path)["S4.2e"]
-    assert (level.quantity, level.value) == ("to one training loss", 2)
-    assert (level.low, level.high, level.unit) == (2, 2, "times")
-    assert level.stated == (
-        "2.00: released-145 over R-nodrop; training loss 1.00, the lowest that every "
-        "run reaches"
-    )
-    assert (level.images, level.split) == (10_000, "training images")
-    assert best.quantity == "to the best validation error"
-    assert (best.value, best.images, best.split) == (1, 2_500, "validation images")
-    assert best.stated == "1.00: released-145 over R-nodrop; lowest validation error"
-    assert best.runs == tuple(f"{n}/seed-{s}" for n in (R0, NODROP) for s in (0, 1))
-    assert words(tmp_path, "S4.2e") == ["direction reproduced", "inconclusive"]
-
-
-def test_a_lowest_error_in_the_last_epoch_is_said(tmp_path):
-    write_training(tmp_path, val=(1, 0.8, 0.7, 0.6, 0.5))
-    write_training(tmp_path, NODROP)
-    _, best = offered(tmp_path)["S4.2e"]
-    assert best.value == pytest.approx(4 / 3)
-    assert best.stated.endswith("validation error; 1 run had it in the last epoch")
-
-
-def test_a_level_before_the_first_step_has_no_ratio(tmp_path):
-    write_training(tmp_path, losses=[1, 2, 2, 2, 2])
-    write_training(tmp_path, NODROP, losses=[5, 3, 1, 1, 1])
-    (best,) = offered(tmp_path)["S4.2e"]
-    assert best.quantity == "to the best validation error"
-
-
-def test_the_recorded_recipe_is_offered_beside(tmp_path):
-    write_training(tmp_path)
-    found = offered(tmp_path)
-    assert {"S5.1", "S5.4", "S5.5", "S5.7"} <= found.keys()
-    assert [(each.quantity, each.value) for each in found["S5.7"]][:3] == [
-        ("first rate", 0.01),
-        ("drops", 3),
-        ("divisor", 10),
-    ]
-
-
-def test_smoke_runs_decide_nothing(tmp_path):
-    profile = {"name": "smoke", "dataset": "cifar10-subset"}
-    for recipe in (QUARTER, "R-noreg", NODROP):
-        write_gaps(tmp_path, recipe, profile=profile)
-    for name in ("S1.7", "S4.0", "S4.2e"):
-        assert set(words(tmp_path, name, "smoke")) == {"not run"}, name
+    assert not {"S1.7", "S4.0"} & offered(tmp_path).keys()
 
 
 def test_runs_that_are_not_complete_do_not_count(tmp_path):
     write_gaps(tmp_path, QUARTER, status="running")
-    assert offered(tmp_path) == {}
-
-
-def test_without_runs_nothing_is_offered(tmp_path):
     assert offered(tmp_path) == {}
 
 
@@ -185,3 +119,65 @@ def test_epochs_set_by_hand_leave_the_steps_unequal(tmp_path):
     assert "S1.7" in offered(tmp_path / "own")
     write_gaps(tmp_path / "set", QUARTER, changes="+epochs=4")
     assert "S1.7" not in offered(tmp_path / "set")
+
+
+def write_both(reports, slow, fast=(FAST, FAST)):
+    for seed, losses in enumerate(fast):
+        write_training(reports, R0, seed, losses=losses)
+    for seed, losses in enumerate(slow):
+        write_training(reports, TANH, seed, losses=losses)
+
+
+def test_a_loss_that_tanh_never_reaches_is_a_bound(tmp_path):
+    """5 to 1 is half way at 3: of R0 after 4 epochs; tanh comes to 4."""
+    late = [5, 5, 5, 3.5, 1]
+    write_both(tmp_path, ([5, 4.75, 4.5, 4.25, 4],) * 2, fast=(late, late))
+    (found,) = offered(tmp_path)["S3.1b"]
+    assert found.value == pytest.approx(4 / 3.2)  # 3.5 to 1: 3 a fifth of the way
+    assert (found.low, found.high) == (found.value, math.inf)
+    assert found.stated == (
+        "at least 1.25: R-tanh over released-145, training loss 3.00, not in 4 epochs "
+        "in 2 of 2 runs and after 3.2 epochs"
+    )
+    assert (found.images, found.split) == (10_000, "training images")
+    assert found.runs == tuple(f"{n}/seed-{s}" for n in (TANH, R0) for s in (0, 1))
+    assert words(tmp_path, "S3.1b") == ["direction reproduced"]
+
+
+def test_a_bound_below_one_decides_nothing(tmp_path):
+    """Of shorter runs: R0 is there after 2 epochs, tanh not in 1."""
+    for seed in range(2):
+        write_training(tmp_path, R0, seed, losses=FAST)
+        write_training(tmp_path, TANH, seed, train=(1, 0.9), losses=[5, 4.5])
+    (found,) = offered(tmp_path)["S3.1b"]
+    assert (found.value, found.low, found.high) == (0.5, 0.5, math.inf)
+    assert words(tmp_path, "S3.1b") == ["inconclusive"]
+
+
+def test_the_level_is_one_that_every_run_reaches(tmp_path):
+    """The lowest of 1 and 3 gives 3 and with it 4, after 1 epoch; tanh's after 2."""
+    write_both(tmp_path, ([5, 4.5, 4, 4, 4],) * 2, fast=(FAST, [5, 4, 3, 3, 3]))
+    (found,) = offered(tmp_path)["S3.1b"]
+    assert found.value == 2 and "training loss 4.00" in found.stated
+
+
+def test_a_loss_that_tanh_reaches_later_is_a_ratio(tmp_path):
+    """R0's 3 after 1 epoch of its 4, tanh's after 2: twice."""
+    write_both(tmp_path, (FAST, FAST), fast=([5, 3, 1, 1, 1],) * 2)
+    (found,) = offered(tmp_path)["S3.1b"]
+    assert (found.value, found.low, found.high) == (2, 2, 2)
+    assert words(tmp_path, "S3.1b") == ["direction reproduced"]
+
+
+def test_one_slow_run_has_no_interval(tmp_path):
+    write_both(tmp_path, ([5, 4.5, 4, 3.5, 3],), fast=(FAST,))
+    (found,) = offered(tmp_path)["S3.1b"]
+    assert not found.has_interval
+    assert words(tmp_path, "S3.1b") == ["inconclusive"]
+
+
+def test_without_both_recipes_nothing_is_offered(tmp_path):
+    write_training(tmp_path)
+    assert offered(tmp_path) == {}
+    write_training(tmp_path, TANH, status="running")
+    assert offered(tmp_path) == {}

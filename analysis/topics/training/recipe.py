@@ -1,6 +1,6 @@
 """What the runs of released-145 recorded of their recipe, for the ledger.
 
-A recipe is the same whatever the images are: like arithmetic, it takes no data. A run
+A recipe is the same on any images: like arithmetic, it takes no data. A run
 that changes a field (`--set field=value`) says nothing of the claims on that field.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 from analysis.claims import from_runs
 from analysis.claims.measurement import Measured, number
 from analysis.evidence import curves
+from analysis.evidence.arms import field_of
 from analysis.evidence.curves import RELEASED, setting
 from analysis.evidence.runs import Run, Runs, names
 
@@ -35,7 +36,7 @@ Values = dict[str, Iterable[float]]  # of a quantity, one or more that a run has
 
 
 def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """Claim and its settings; one measurement for each value that some run recorded."""
+    """Each claim on the recipe, with a measurement of every value that a run recorded."""
     trained = runs.where(_is_trained)
     answers = {
         "S2.6": _centred(_unchanged(trained, PIXELS)),
@@ -59,7 +60,7 @@ def _unchanged(runs: Runs, fields: set[str]) -> list[Run]:
 
 
 def _changed(run: Run) -> set[str]:
-    return {change.partition("=")[0] for change in setting(run)[1].split("+")}
+    return {*map(field_of, setting(run)[1].split("+"))}
 
 
 def _recipe(run: Run, part: str) -> dict[str, Any]:
