@@ -5,14 +5,15 @@ from html import escape
 
 from analysis.display.sections import Html, Section, figure, holes
 from analysis.evidence import commands
-from analysis.evidence.exported import RECIPES, chosen, exported
+from analysis.evidence.curves import RELEASED
+from analysis.evidence.exported import chosen, exported
 from analysis.evidence.runs import Run, Runs
 
 
 def missing(runs: Runs, files: Sequence[str]) -> Html:
     """What has not run or is not exported, with the command that makes it."""
     if not runs.complete:
-        return hole("Not run", commands.train(runs, RECIPES))
+        return hole("Not run", commands.train(runs, RELEASED))
     held = {run.folder for run in exported(runs, files).complete}
     lines = [
         hole(
@@ -36,7 +37,7 @@ def answered(
 
     Without such runs only holes, among them that of the figure with this caption.
     """
-    runs = runs.named(RECIPES)
+    runs = runs.named(RELEASED)
     counted = chosen(runs, files)
     gaps = missing(runs, files) + holes(runs)
     if not counted.complete:

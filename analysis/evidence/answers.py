@@ -1,19 +1,19 @@
-"""What `repro export` says of a run's mistakes: errors.csv and predictions.npz."""
+"""A run's answers for test images: errors.csv and predictions.npz, and who has them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
 
 from analysis.evidence import data_sets, exported
 from analysis.evidence.exported import unusable
-from analysis.evidence.runs import ReportError, Run, Runs, read_table
+from analysis.evidence.runs import Run, Runs
 from analysis.statistics.numbers import mean_and_range
 
 FILES = ("errors.csv", "predictions.npz")
-COLUMNS = ["split", "views", "top1_error", "top5_error", "n", "weights", "networks"]
+COLUMNS = ("split", "views", "top1_error", "top5_error", "n", "weights", "protocol")
 VIEWS, TOPS = (1, 10), (1, 5)
 PAPER_VIEWS = 10  # its prediction is the mean of ten views (section 4.1)
 SPLIT = "test"  # predictions.npz holds no other
@@ -21,11 +21,34 @@ SPLIT = "test"  # predictions.npz holds no other
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """Which of N test images were classified wrongly: (views, top) -> (N,) booleans."""
+    """The most probable classes of N test images; k is 5, or the number of classes."""
 
     labels: np.ndarray  # (N,)
-    classes: int
-    wrong: dict[tuple[int, int], np.ndarray]
+    names: tuple[str, ...]  # of every class, empty for an output without images
+    ranked: dict[int, np.ndarray]  # by views: (N, k) classes, the most probable first
+    probabilities: dict[int, np.ndarray]  # by views: (N, k) fractions
+
+    @property
+    def classes(self) -> int:
+        """How many classes have images."""
+        return len(list(filter(None, self.names)))
+
+    def right(self, views: int) -> np.ndarray:
+        """(N, k): whether a predicted class is the true one.
+
+        A probability that is no number is no answer, as in errors.csv.
+        """
+        hit = self.ranked[views] == self.labels[:, None]
+        return hit & ~np.isnan(self.probabilities[views])
+
+    @cached_property
+    def wrong(self) -> dict[tuple[int, int], np.ndarray]:
+        """(views, top) -> (N,): whether the true class is not among the first `top`."""
+        return {
+            (views, top): ~self.right(views)[:, :top].any(axis=1)
+            for views in VIEWS
+            for top in TOPS
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +93,10 @@ def images_of(run: Run, answers: Answers, split: str) -> str:
 
 
 def is_exported(run: Run) -> bool:
-    """Whether both files are there; weights of unknown training data do not count."""
-    files = run.manifest.get("export", {}).get("files", [])
-    there = all(name in files and (run.folder / name).is_file() for name in FILES)
-    return there and bool(run.manifest["data"])
+    """Whether the run has both files; weights of unknown training data do not count."""
+    recorded = run.manifest.get("export", {}).get("files", [])
+    held = {*FILES} <= {*recorded} and exported.holds(run, FILES)
+    return held and bool(run.manifest["data"])
 
 
 def groups(runs: Runs) -> list[Group]:
@@ -97,63 +120,33 @@ def data_hashes(run: Run) -> tuple[str, ...]:
 def read_answers(folder: Path) -> Answers:
     """predictions.npz; raises ReportError where it does not hold what it should."""
     path = folder / "predictions.npz"
-    try:
-        with open(path, "rb") as file, np.load(file) as arrays:
-            labels = arrays["labels"]
-            wrong = {
-                (views, top): ~_right(arrays, labels, views)[:, :top].any(axis=1)
-                for views in VIEWS
-                for top in TOPS
-            }
-            # outputs without images have no name
-            classes = np.count_nonzero(arrays["class_names"] != "")
-            return Answers(labels, classes, wrong)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise ReportError(f"{path}: not readable ({error})") from error
-
-
-def _right(arrays, labels: np.ndarray, views: int) -> np.ndarray:
-    """(N, k); a probability that is no number is no answer, as in errors.csv."""
-    right = arrays[f"classes_{views}"] == labels[:, None]
-    return right & ~np.isnan(arrays[f"probabilities_{views}"])
+    both = [f"{name}_{n}" for name in ("classes", "probabilities") for n in VIEWS]
+    found = exported.arrays(path, ("labels", "class_names", *both))
+    answers = Answers(
+        found["labels"].astype(int),
+        tuple(map(str, found["class_names"])),
+        {n: found[f"classes_{n}"].astype(int) for n in VIEWS},
+        {n: found[f"probabilities_{n}"].astype(float) for n in VIEWS},
+    )
+    for n in VIEWS:
+        ranked, probabilities = answers.ranked[n], answers.probabilities[n]
+        if ranked.shape != probabilities.shape or len(ranked) != len(answers.labels):
+            raise unusable(path, f"labels, classes_{n}, probabilities_{n} do not match")
+    return answers
 
 
 def read_errors(folder: Path) -> pd.DataFrame:
     """errors.csv, errors as fractions; raises ReportError where it lacks columns."""
-    return read_table(folder / "errors.csv", COLUMNS)
+    return exported.rows(folder / "errors.csv", COLUMNS)
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """N test images in the order of their pack; k is 5, or the number of classes."""
+def errors_over_seeds(runs: Runs) -> pd.DataFrame:
+    """One row for each number of views: mean and range of the errors over the seeds.
 
-    labels: np.ndarray  # (N,)
-    classes: np.ndarray  # (N, k), the most probable first
-    probabilities: np.ndarray  # (N, k), fractions
-    names: tuple[str, ...]
-
-    @property
-    def right(self) -> np.ndarray:
-        """(N, k): whether a predicted class is the true one."""
-        return self.classes == self.labels[:, None]
-
-
-def predictions(run: Run, views: int = PAPER_VIEWS) -> Predictions:
-    """predictions.npz of a run; raises ReportError where it is not usable."""
-    names = ("labels", f"classes_{views}", f"probabilities_{views}", "class_names")
-    found = list(exported.arrays(run, "predictions.npz", names).values())
-    labels, classes = (part.astype(int) for part in found[:2])
-    names = tuple(str(name) for name in found[3])
-    return Predictions(labels, classes, found[2].astype(float), names)
-
-
-def errors(runs: Runs) -> pd.DataFrame:
-    """One row for each number of views: test errors over the seeds, from errors.csv.
-
-    `first` is the mean probability of the most probable label (predictions.npz).
+    `first` is the mean probability of the most probable label, from predictions.npz.
     """
-    names = ["split", "views", "top1_error", "top5_error", "n", "weights", "protocol"]
-    tables = [exported.rows(run, "errors.csv", names) for run in runs.complete]
+    tables = [read_errors(run.folder) for run in runs.complete]
+    answers = [read_answers(run.folder) for run in runs.complete]
     rows = []
     for views in reversed(VIEWS):
         found = pd.concat(
@@ -165,9 +158,7 @@ def errors(runs: Runs) -> pd.DataFrame:
         if len(found) != len(tables):
             path = runs.complete[0].folder / "errors.csv"
             raise unusable(path, f"not one row with split {SPLIT} and {views} views")
-        means = [
-            predictions(run, views).probabilities[:, 0].mean() for run in runs.complete
-        ]
+        means = [each.probabilities[views][:, 0].mean() for each in answers]
         rows.append(
             {
                 "views": views,

@@ -15,7 +15,7 @@ def top1_errors(run: Run) -> pd.Series:
 
     Raises ReportError where the file has no error on undisturbed images.
     """
-    rows = exported.rows(run, FILE, COLUMNS)
+    rows = exported.rows(run.folder / FILE, COLUMNS)
     errors = rows.set_index(["disturbance", "amount"])["top1_error"]
     if (NONE, 0.0) not in errors.index:
         raise exported.unusable(run.folder / FILE, f"no row {NONE!r}")
@@ -24,7 +24,7 @@ def top1_errors(run: Run) -> pd.Series:
 
 def images(run: Run) -> int:
     """How many test images were disturbed."""
-    return int(exported.rows(run, FILE, COLUMNS)["n"].iloc[0])
+    return int(exported.rows(run.folder / FILE, COLUMNS)["n"].iloc[0])
 
 
 def rises(run: Run) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Figure 4's runs, which of them count, and their exported files."""
+"""What `repro export` wrote into run folders: who has it, which runs count, reading."""
 
 import zipfile
 from collections.abc import Iterable
@@ -9,23 +9,22 @@ import pandas as pd
 
 from analysis.evidence.runs import ReportError, Run, Runs
 
-RECIPES = "released-145"
+
+def holds(run: Run, files: Iterable[str]) -> bool:
+    """Whether the run's folder has all `files`."""
+    return all((run.folder / name).is_file() for name in files)
 
 
 def exported(runs: Runs, files: Iterable[str]) -> Runs:
     """The complete runs that hold all `files`."""
-    held = [
-        run
-        for run in runs.complete
-        if all((run.folder / name).exists() for name in files)
-    ]
-    return Runs(runs.profile, tuple(held))
+    held = tuple(run for run in runs.complete if holds(run, files))
+    return Runs(runs.profile, held)
 
 
 def chosen(runs: Runs, files: Iterable[str]) -> Runs:
-    """The runs behind the figure: all exported seeds of one name, the lowest first.
+    """The exported seeds of one name, the lowest first.
 
-    Of several names the one with most such seeds, of equals the longest trained.
+    Of several names the one with most such seeds counts, of equals the longest trained.
     """
     seeds: dict[str, list[Run]] = {}
     for run in exported(runs, files).complete:
@@ -38,9 +37,8 @@ def _standing(seeds: list[Run]) -> tuple[int, int]:
     return len(seeds), max(run.metrics["step"].max() for run in seeds)
 
 
-def arrays(run: Run, archive: str, names: Iterable[str]) -> dict[str, np.ndarray]:
+def arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
     """The named arrays of an exported .npz; raises ReportError naming the file."""
-    path = run.folder / archive
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
@@ -50,9 +48,8 @@ def arrays(run: Run, archive: str, names: Iterable[str]) -> dict[str, np.ndarray
         raise unusable(path, str(error)) from error
 
 
-def rows(run: Run, file: str, columns: Iterable[str]) -> pd.DataFrame:
+def rows(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     """The named columns of an exported .csv; raises ReportError naming the file."""
-    path = run.folder / file
     try:
         return pd.read_csv(path)[list(columns)]
     except KeyError as error:

@@ -11,11 +11,11 @@ from analysis.evidence.runs import Run
 
 @dataclass(frozen=True)
 class Thumbnails:
-    """The images of examples.npz, uint8 (H, W, 3), by split and row of the pack."""
+    """The images of examples.npz by split and row of the pack."""
 
-    images: dict[tuple[str, int], np.ndarray]
+    images: dict[tuple[str, int], np.ndarray]  # uint8 (H, W, 3)
     classes: dict[tuple[str, int], str]
-    shown: tuple[int, ...]  # rows of the test split, for the left of the figure
+    shown: tuple[int, ...]  # rows of the test split, for Figure 4, left
     source: str
     path: Path
 
@@ -29,7 +29,8 @@ class Thumbnails:
 def thumbnails(run: Run) -> Thumbnails:
     """What examples.npz holds; raises ReportError naming the file."""
     names = ("images", "split", "index", "class_name", "shown_index", "source")
-    found = arrays(run, "examples.npz", names)
+    path = run.folder / "examples.npz"
+    found = arrays(path, names)
     rows = found["index"].tolist()
     keys = list(zip(found["split"].tolist(), rows, strict=True))
     return Thumbnails(
@@ -37,5 +38,5 @@ def thumbnails(run: Run) -> Thumbnails:
         classes=dict(zip(keys, found["class_name"].tolist(), strict=True)),
         shown=tuple(found["shown_index"].tolist()),
         source=str(found["source"]),
-        path=run.folder / "examples.npz",
+        path=path,
     )

@@ -35,11 +35,12 @@ def claims_table(rows: Sequence[Row]) -> Html:
     return Html(_framed("All claims", COLUMNS, "\n".join(bodies), "claims"))
 
 
-def topic_table(rows: Sequence[Row]) -> Html:
+def topic_table(topic: str, rows: Sequence[Row]) -> Html:
     """The claims of one topic, each a link to its row in the ledger."""
     bodies = [_rows(row, COLUMNS[:-1], linked=True) for row in rows]
     framed = "\n".join(f"<tbody>\n{body}\n</tbody>" for body in bodies)
-    return Html(_framed("Claims and their verdicts", COLUMNS[:-1], framed, "told"))
+    label = f"{topic.capitalize()}: claims and their verdicts"
+    return Html(_framed(label, COLUMNS[:-1], framed, f"told-{topic}"))
 
 
 def slips(errors: Sequence[NoteError]) -> Html:

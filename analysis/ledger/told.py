@@ -16,4 +16,4 @@ def told(topic: str, profile: str, reports: Path | None = None) -> Html:
     Empty for a topic without claims.
     """
     own = [row for row in rows(load(profile, reports)) if row.claim.topic == topic]
-    return table.topic_table(own) if own else Html("")
+    return table.topic_table(topic, own) if own else Html("")

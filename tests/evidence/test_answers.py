@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis.evidence import runs
-from analysis.evidence.answers import groups, is_exported, read_answers, read_errors
+from analysis.evidence.answers import (
+    errors_over_seeds,
+    groups,
+    is_exported,
+    read_answers,
+    read_errors,
+)
 from analysis.evidence.runs import ReportError
 from tests.made.errors import mistakes, write_exported
 
@@ -92,7 +98,17 @@ def test_a_missing_array_is_named(tmp_path, name):
     with np.load(folder / "predictions.npz") as arrays:
         kept = {key: array for key, array in arrays.items() if key != name}
     np.savez(folder / "predictions.npz", **kept)
-    with pytest.raises(ReportError, match=rf"predictions\.npz: not readable.*{name}"):
+    with pytest.raises(ReportError, match=rf"predictions\.npz: not usable.*{name}"):
+        read_answers(folder)
+
+
+@pytest.mark.parametrize("name", ["labels", "classes_10", "probabilities_1"])
+def test_arrays_of_different_images_are_named(tmp_path, name):
+    folder = write_exported(tmp_path, wrong=WRONG)
+    with np.load(folder / "predictions.npz") as arrays:
+        changed = dict(arrays)
+    np.savez(folder / "predictions.npz", **changed | {name: changed[name][1:]})
+    with pytest.raises(ReportError, match=r"predictions\.npz: .* do not match"):
         read_answers(folder)
 
 
@@ -101,12 +117,33 @@ def test_broken_files_are_named(tmp_path):
     whole = (folder / "predictions.npz").read_bytes()
     for content in (b"no archive", whole[:-50]):
         (folder / "predictions.npz").write_bytes(content)
-        with pytest.raises(ReportError, match=r"predictions\.npz: not readable"):
+        with pytest.raises(ReportError, match=r"predictions\.npz: not usable"):
             read_answers(folder)
     frame = pd.read_csv(folder / "errors.csv").drop(columns=["n"])
     frame.to_csv(folder / "errors.csv", index=False)
-    with pytest.raises(ReportError, match=r"errors\.csv: columns missing: n"):
+    with pytest.raises(ReportError, match=r"errors\.csv: not usable.*'n'"):
         read_errors(folder)
     (folder / "errors.csv").unlink()
-    with pytest.raises(ReportError, match=r"errors\.csv: not readable"):
+    with pytest.raises(ReportError, match=r"errors\.csv: not usable"):
         read_errors(folder)
+
+
+def test_errors_are_of_the_test_split_over_the_seeds(tmp_path):
+    for seed, count in enumerate((8, 0)):  # of 10 images, and 1 not among the five
+        wrong = mistakes(9, count, 1, count // 8)
+        write_exported(tmp_path, seed=seed, wrong=wrong, images=10)
+    errors = errors_over_seeds(load(tmp_path)).set_index("views")
+    assert errors.index.tolist() == [10, 1]
+    assert errors.loc[10, "n"] == 10
+    assert errors.loc[10, "top1_error"] == pytest.approx((0.4, 0.0, 0.8))
+    assert errors.loc[10, "right"] == pytest.approx((0.6, 0.2, 1.0))
+    assert errors.loc[10, "top5_error"] == pytest.approx((0.05, 0.0, 0.1))
+    assert errors.loc[10, "first"] == (0.5, 0.5, 0.5)
+
+
+def test_errors_without_the_test_split_are_an_error(tmp_path):
+    path = write_exported(tmp_path, wrong=WRONG) / "errors.csv"
+    table = pd.read_csv(path)
+    table[table["split"] == "val"].to_csv(path, index=False)
+    with pytest.raises(ReportError, match="not one row with split test and 10 views"):
+        errors_over_seeds(load(tmp_path))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.evidence import exported
-from analysis.evidence import runs as results
-from analysis.evidence.runs import ReportError
+from analysis.evidence.curves import RELEASED
+from analysis.evidence.runs import ReportError, load
 from tests.made.figure4 import write_exported
 from tests.made.runs import CURVE_TO_10, write_run
 
@@ -13,7 +13,7 @@ FILES = ("predictions.npz", "errors.csv")
 
 
 def loaded(reports):
-    return results.load("cifar10", reports).named(exported.RECIPES)
+    return load("cifar10", reports).named(RELEASED)
 
 
 def names(runs):
@@ -61,7 +61,7 @@ def test_an_unusable_archive_is_named(tmp_path, content, names, reason):
     else:
         np.savez(run.folder / "x.npz", **{k: np.array(v) for k, v in content.items()})
     with pytest.raises(ReportError, match=reason) as raised:
-        exported.arrays(run, "x.npz", names)
+        exported.arrays(run.folder / "x.npz", names)
     assert "remove it and export again" in str(raised.value)
 
 
@@ -71,4 +71,4 @@ def test_an_unusable_table_is_named(tmp_path, content):
     run = loaded(tmp_path).complete[0]
     (run.folder / "x.csv").write_text(content)
     with pytest.raises(ReportError, match=r"x\.csv: not usable"):
-        exported.rows(run, "x.csv", ["a", "c"])
+        exported.rows(run.folder / "x.csv", ["a", "c"])

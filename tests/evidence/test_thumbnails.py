@@ -1,4 +1,4 @@
-"""Thumbnails are found by their place."""
+"""Thumbnails by their place in the packs."""
 
 import numpy as np
 import pytest

@@ -9,6 +9,7 @@ import pandas as pd
 from repro.runs import folder as runs
 
 CLASSES = 10
+AUGMENTED = {"crop": "random", "flip": True, "colour_noise": "alike"}
 EXPORTED = ["errors.csv", "predictions.npz"]
 
 
@@ -35,7 +36,7 @@ def write_exported(
     folder = runs.run_folder(reports, profile, name, seed)
     record = {
         "name": name,
-        "recipe": {"optimisation": {"epochs": epochs}},
+        "recipe": {"optimisation": {"epochs": epochs}, "augmentation": AUGMENTED},
         "profile": {"name": profile, "dataset": dataset, "note": ""},
         "seed": seed,
     }

@@ -9,6 +9,7 @@ from nbformat.v4 import new_output
 
 from analysis.evidence import runs as results
 from analysis.ledger import topic as ledger
+from analysis.ledger.told import told
 from analysis.report import contents, notebooks, page, page_files
 from analysis.report.page import Part
 from tests.made import figure4 as fake_figure4
@@ -46,15 +47,17 @@ def _part(topic: str, reports: Path) -> Part:
     if topic == contents.LEDGER:
         section = ledger.section(runs)
     else:
-        section = importlib.import_module(f"analysis.{topic}").section(runs)
+        module = importlib.import_module(f"analysis.topics.{topic}.topic")
+        section = module.section(runs)
     shown = {
-        "section.table": {"text/html": section.table.html},
-        "section.figure": {"text/html": section.figure.html},
-        "Markdown(section.summary)": {"text/markdown": section.summary},
+        "section.table": section.table.html,
+        "section.figure": section.figure.html,
+        f'told("{topic}", ledger)': told(topic, PROFILE, reports).html,
     }
     notebook = nbformat.read(notebooks.find(topic), as_version=4)
     for cell in notebook.cells:
         if cell.source in shown:
-            cell.outputs = [new_output("display_data", data=shown[cell.source])]
+            data = {"text/html": shown[cell.source]}
+            cell.outputs = [new_output("display_data", data=data)]
     body = page.body(notebook, topic)
     return Part(topic, PROFILE, len(runs.complete), page_files.without_pixels(body))

@@ -8,4 +8,4 @@ CLAIMS = {claim.id: claim for claim in claims.load()}
 
 def verdicts(name, found, profile="tiny-imagenet") -> list[str]:
     """The word of each line that the ledger has of the claim."""
-    return [line.verdict.word for line in lines(CLAIMS[name], found, profile)]
+    return [line.verdict.word for line in lines(CLAIMS[name], tuple(found), profile)]

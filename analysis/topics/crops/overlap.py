@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from analysis.display.sections import Html, table
 from analysis.evidence import exported
-from analysis.evidence.exported import RECIPES
+from analysis.evidence.curves import RELEASED
 from analysis.evidence.runs import Run, Runs
 from analysis.evidence.thumbnails import thumbnails
 from analysis.statistics.estimates import Estimate, over_seeds
@@ -87,7 +87,7 @@ def sizes_table() -> Html:
 
 def chosen(runs: Runs) -> Runs:
     """The run of R0 whose images are shown: one, of the lowest seed."""
-    found = exported.chosen(runs.named(RECIPES), [FILE])
+    found = exported.chosen(runs.named(RELEASED), [FILE])
     return Runs(found.profile, found.complete[:1])
 
 

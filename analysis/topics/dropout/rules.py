@@ -19,8 +19,7 @@ from analysis.display.words import per_cent
 from analysis.evidence import exported
 from analysis.evidence.answers import is_exported, read_answers
 from analysis.evidence.arms import R0, arms
-from analysis.evidence.curves import without_timings
-from analysis.evidence.exported import RECIPES
+from analysis.evidence.curves import RELEASED, without_timings
 from analysis.evidence.runs import Run, Runs, names
 from analysis.statistics.estimates import Estimate, over_seeds
 from analysis.statistics.numbers import counted, mean_and_range, signed, spread
@@ -65,7 +64,7 @@ def added_by_removal(run: Run) -> Removal | None:
 
 def chosen(runs: Runs) -> Runs:
     """The seeds of R0 that have the file, of the name that has most."""
-    return exported.chosen(runs.named(RECIPES), [FILE])
+    return exported.chosen(runs.named(RELEASED), [FILE])
 
 
 def rules(runs: Runs) -> pd.DataFrame:
@@ -76,7 +75,7 @@ def rules(runs: Runs) -> pd.DataFrame:
 
 
 def _rows(run: Run) -> pd.DataFrame:
-    return exported.rows(run, FILE, COLUMNS)
+    return exported.rows(run.folder / FILE, COLUMNS)
 
 
 def against_tested(found: pd.DataFrame, rule: str, column: str) -> Estimate | None:
@@ -94,7 +93,7 @@ def against_tested(found: pd.DataFrame, rule: str, column: str) -> Estimate | No
 def rules_table(runs: Runs) -> Html:
     """A table of the rules, or what is missing with its command."""
     used = chosen(runs)
-    missing = holes.missing(runs.named(RECIPES), [FILE])
+    missing = holes.missing(runs.named(RELEASED), [FILE])
     if not used.complete:
         return missing
     found = rules(used)

@@ -1,1 +1,1 @@
-"""The topic errors."""
+"""Tables 1 and 2: our errors beside those of the paper, notes and re-runs."""

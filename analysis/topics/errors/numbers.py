@@ -1,21 +1,20 @@
 """Tables 1 and 2 beside our errors: one row a system, images and number of views."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
 from analysis.claims.reported_errors import NOTES, PAPER, RERUNS, ReportedError
-from analysis.evidence.answers import TOPS, Group, read_errors
+from analysis.evidence import features
+from analysis.evidence.answers import TOPS, VIEWS, Group, read_errors
 from analysis.evidence.arms import R0
 from analysis.evidence.ensembles import Ensemble
-from analysis.evidence.runs import ReportError, Run, Runs
+from analysis.evidence.runs import Runs
 from analysis.statistics import images
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.images import mean_error, share
 
 MEMBERS = 5  # section 6 averages so many networks of one kind
-BASELINES = ("HOG", "pixels")  # in probe.csv; the first that is there counts
 OURS = "ours"
 COLUMNS = ["images", "views", "system", "models", "top1", "top5", "n", "kind", "place"]
 COLUMNS += ["printed1", "printed5"]  # the digits of the source
@@ -51,7 +50,7 @@ def _estimate(per_cent, images: int) -> Estimate | None:
 
 
 def ours(groups: list[Group]) -> pd.DataFrame:
-    """errors.csv of every group: the mean over its seeds, every split and view."""
+    """Mean errors over the seeds of every group, one row a split and number of views."""
     rows = []
     for number, group in enumerate(groups):
         errors = pd.concat([read_errors(run.folder) for run in group.runs])
@@ -85,20 +84,28 @@ def averaged(ensembles: list[Ensemble]) -> pd.DataFrame:
     """Our ensembles in the same columns."""
     rows = []
     for ensemble in ensembles:
-        for views in (1, 10):
+        for views in VIEWS:
             top1, top5 = (ensemble.error(views, top) for top in TOPS)
-            row = {"system": f"{ensemble.members.name}, averaged"}
-            row |= {"images": ensemble.members.images("test"), "views": views}
-            row |= {"models": len(ensemble.members.runs), "n": top1.images}
-            row |= {"top1": top1, "top5": top5, "kind": OURS}
-            rows.append(row | {"place": f"ensembles/{ensemble.name}"})
+            rows.append(
+                {
+                    "images": ensemble.members.images("test"),
+                    "views": views,
+                    "system": f"{ensemble.members.name}, averaged",
+                    "models": len(ensemble.members.runs),
+                    "top1": top1,
+                    "top5": top5,
+                    "n": top1.images,
+                    "kind": OURS,
+                    "place": f"ensembles/{ensemble.name}",
+                }
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def side_by_side(groups: list[Group], ensembles: list[Ensemble]) -> pd.DataFrame:
-    """Everything, rows of one protocol (images and views) together.
+    """All errors; rows of the same images and number of views stand together.
 
-    The images that ours are of come first, then those of the paper in its order.
+    Our test images come first, then those of the paper in its order.
     """
     notes = [row for (run, *_), row in NOTES.items() if run in TABLED]
     frames = [
@@ -119,28 +126,32 @@ def side_by_side(groups: list[Group], ensembles: list[Ensemble]) -> pd.DataFrame
 
 
 def view_gains(groups: list[Group]) -> pd.DataFrame:
-    """The same networks with one view and with ten: what ten views take off the error."""
+    """How much ten views take off the error of the same networks with one view."""
     rows = []
     for group in groups:
         for top in TOPS:
             one, ten = group.wrong(1, top), group.wrong(10, top)
-            pairs = zip(one, ten, strict=True)
-            tests = {
-                run.seed: images.mcnemar(*pair)
-                for run, pair in zip(group.runs, pairs, strict=True)
-            }
-            row = {"run": group.name, "images": group.images("test"), "top": top}
-            row |= {"one_view": float(one.mean()), "ten_views": float(ten.mean())}
-            rows.append(row | {"gain": images.paired(one, ten), "tests": tests})
+            pairs = zip(group.seeds, one, ten, strict=True)
+            rows.append(
+                {
+                    "run": group.name,
+                    "images": group.images("test"),
+                    "top": top,
+                    "one_view": float(one.mean()),
+                    "ten_views": float(ten.mean()),
+                    "gain": images.paired(one, ten),
+                    "tests": {seed: images.mcnemar(*pair) for seed, *pair in pairs},
+                }
+            )
     columns = ["run", "images", "top", "one_view", "ten_views", "gain", "tests"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def split_differences(ours: pd.DataFrame) -> pd.DataFrame:
-    """Error on the validation images minus that on the test images, same networks.
+    """Error on the held-out images minus that on the test images, same networks.
 
-    Both sets of images are the same for every seed, so seeds do not average their
-    sampling error out: it is that of one network of the mean errors.
+    Both sets of images are the same for every seed, so that seeds do not average the
+    sampling error out: `standard_error` is that of one network with the mean errors.
     """
     rows = []
     for (_, views), found in ours.groupby(["group", "views"], sort=False):
@@ -151,19 +162,26 @@ def split_differences(ours: pd.DataFrame) -> pd.DataFrame:
         for top in TOPS:
             a, b = val[f"top{top}"].value, test[f"top{top}"].value
             error = images.unpaired_standard_error(a, val["n"], b, test["n"])
-            row = {"run": test["run"], "views": views, "top": top}
-            row |= {"images": test["images"]}
-            row |= {"val": a, "val_n": val["n"], "test": b, "test_n": test["n"]}
-            row |= {"difference": a - b, "standard_error": error}
-            rows.append(row | {"seeds": test["seeds"]})
-    columns = ["run", "views", "top", "images", "val", "val_n", "test", "test_n"]
-    return pd.DataFrame(
-        rows, columns=[*columns, "difference", "standard_error", "seeds"]
-    )
+            rows.append(
+                {
+                    "run": test["run"],
+                    "views": views,
+                    "top": top,
+                    "images": test["images"],
+                    "val": a,
+                    "val_n": val["n"],
+                    "test": b,
+                    "test_n": test["n"],
+                    "difference": a - b,
+                    "standard_error": error,
+                    "seeds": test["seeds"],
+                }
+            )
+    return pd.DataFrame(rows)
 
 
-def numbers(joined: pd.DataFrame) -> pd.DataFrame:
-    """`side_by_side` with each estimate as three columns of fractions."""
+def flat(joined: pd.DataFrame) -> pd.DataFrame:
+    """`side_by_side` with each estimate as three columns of fractions, to download."""
     plain = joined.drop(columns=["top1", "top5", "printed1", "printed5"])
     for top in TOPS:
         for part in ("value", "low", "high"):
@@ -175,28 +193,18 @@ def numbers(joined: pd.DataFrame) -> pd.DataFrame:
     return plain
 
 
-def released(runs: Runs) -> Runs:
-    """The runs of R0, whatever fields its name changes."""
-    return runs.where(lambda run: run.name.partition("+")[0] == R0.recipe)
-
-
 def main_group(known: list[Group]) -> Group | None:
-    """R0's runs with most seeds, then the longest training."""
+    """The group of R0 with most seeds; of equals the one that trained longest."""
     own = [group for group in known if R0.condition(group.name) is not None]
     return max(own, key=lambda group: (len(group.runs), group.epochs), default=None)
 
 
-def baselines(run: Run) -> dict[str, Any]:
-    """Rows of probe.csv on what is not learned, by BASELINES; none without the file.
+def baselines(group: Group) -> pd.DataFrame:
+    """Rows of probe.csv on vectors that are not learned, one a seed and `kind`.
 
-    Of several rows of a baseline the one fitted to most images.
+    Of several rows of a kind the one fitted to most images counts.
     """
-    path = run.folder / "probe.csv"
-    if not path.is_file():
-        return {}
-    try:
-        rows = sorted(pd.read_csv(path).itertuples(), key=lambda row: row.train_images)
-        kinds = {row.vectors.partition(",")[0]: row for row in rows}
-    except (ValueError, AttributeError) as error:
-        raise ReportError(f"{path}: not readable ({error})") from error
-    return {name: kinds[name] for name in BASELINES if name in kinds}
+    found = features.probes(Runs("", group.runs))
+    found = found.assign(kind=found["vectors"].str.split(",").str[0])
+    found = found.sort_values("train_images", kind="stable")
+    return found.drop_duplicates(["seed", "kind"], keep="last")

@@ -3,14 +3,25 @@
 import pandas as pd
 
 from analysis.claims.reported_errors import NOTES
+from analysis.display.sections import Html, folded, table
 from analysis.evidence.ensembles import Ensemble
 from analysis.statistics.estimates import Estimate
 from analysis.statistics.numbers import signed
 from analysis.topics.errors.numbers import OURS
 
 
+def errors_table(joined: pd.DataFrame) -> Html:
+    """What `numbers.side_by_side` found."""
+    caption = (
+        "Errors, per cent, with 95 % intervals: rows of the same images and number "
+        "of views stand together, and only those compare. Others' intervals are computed "
+        "here from their number of images"
+    )
+    return table(shown(joined), caption=caption)
+
+
 def shown(joined: pd.DataFrame) -> pd.DataFrame:
-    """`error_tables.side_by_side`: others with the digits they printed."""
+    """The cells of `numbers.side_by_side`; others keep the digits that they printed."""
     rows = []
     for row in joined.itertuples():
         own = row.kind == OURS
@@ -42,8 +53,8 @@ def _cell(found: Estimate | None, printed) -> str:
     return f"{printed} ({100 * found.low:.1f}–{100 * found.high:.1f})"
 
 
-def shown_gains(gains: pd.DataFrame) -> pd.DataFrame:
-    """`error_tables.view_gains`: the gain, and every seed's test."""
+def gains_table(gains: pd.DataFrame) -> Html:
+    """What `numbers.view_gains` found: the gain, and every seed's test."""
     rows = []
     for row in gains.itertuples():
         tests = row.tests.items()
@@ -63,11 +74,17 @@ def shown_gains(gains: pd.DataFrame) -> pd.DataFrame:
                 "McNemar": ", ".join(p_value(found.p) for _, found in tests),
             }
         )
-    return pd.DataFrame(rows)
+    caption = (
+        "The same network with one view and with ten, paired by image: McNemar's exact "
+        "test and the gain with its 95 % interval"
+    )
+    return table(pd.DataFrame(rows), caption=caption)
 
 
-def shown_splits(differences: pd.DataFrame) -> pd.DataFrame:
-    """`error_tables.split_differences`."""
+def splits_table(differences: pd.DataFrame) -> Html:
+    """What `numbers.split_differences` found; empty where no network held images out."""
+    if differences.empty:
+        return Html("")
     rows = [
         {
             "Network": row.run,
@@ -83,10 +100,14 @@ def shown_splits(differences: pd.DataFrame) -> pd.DataFrame:
         }
         for row in differences.itertuples()
     ]
-    return pd.DataFrame(rows).fillna("")
+    caption = (
+        "The same network on images held out of training and on test images, per cent; "
+        "standard error of the difference from sampling images alone"
+    )
+    return table(pd.DataFrame(rows).fillna(""), caption=caption)
 
 
-def shown_averages(averages: list[Ensemble]) -> pd.DataFrame:
+def averages_table(averages: list[Ensemble]) -> Html:
     """Error of every ensemble beside the mean error of its members."""
     rows = [
         {
@@ -104,11 +125,12 @@ def shown_averages(averages: list[Ensemble]) -> pd.DataFrame:
         for ensemble in averages
         for row in ensemble.rows()
     ]
-    return pd.DataFrame(rows)
+    caption = "Averages of several networks of one recipe, test images"
+    return table(pd.DataFrame(rows), caption=caption)
 
 
-def shown_notes() -> pd.DataFrame:
-    """Every error in the authors' notes, with its protocol."""
+def notes_table() -> Html:
+    """Every error in the authors' notes, with its protocol, folded."""
     rows = [
         {
             "Run": f"#{run}",
@@ -121,7 +143,11 @@ def shown_notes() -> pd.DataFrame:
         }
         for (run, *_), row in NOTES.items()
     ]
-    return pd.DataFrame(rows)
+    caption = (
+        "Errors in the comments of the authors' released parameter files, per cent"
+    )
+    title = f"All {len(rows)} errors in the authors' notes"
+    return folded(title, table(pd.DataFrame(rows), caption=caption))
 
 
 def p_value(p: float) -> str:

@@ -4,26 +4,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from analysis.claims.measurement import Measured
-from analysis.display import style
+from analysis.display import style, words
 from analysis.display.holes import hole
-from analysis.display.sections import Html, Panel, Section, figure, folded, holes, table
+from analysis.display.sections import Html, Panel, Section, figure, holes
 from analysis.evidence import commands
 from analysis.evidence.answers import Group, groups
 from analysis.evidence.arms import R0
-from analysis.evidence.ensembles import Ensemble, ensembles
+from analysis.evidence.curves import setting
+from analysis.evidence.ensembles import ensembles
 from analysis.evidence.runs import Runs
 from analysis.statistics.numbers import counted
-from analysis.topics.errors import measured as errors_measured
-from analysis.topics.errors import numbers
+from analysis.topics.errors import numbers, tables
+from analysis.topics.errors.measured import measured
 from analysis.topics.errors.numbers import MEMBERS, OURS, main_group
-from analysis.topics.errors.tables import (
-    shown,
-    shown_averages,
-    shown_gains,
-    shown_notes,
-    shown_splits,
-)
+
+__all__ = ["measured", "section"]
 
 # Of the network of 2012 and its successors, trained here or imported.
 RECIPES = ("released-145", "paper-text", "caffe", "one-tower")
@@ -33,7 +28,7 @@ WIDTH, ROW, FRAME = 4.3, 0.36, 1.0  # inches: of the panel, of one row, around t
 
 
 def plot(rows: pd.DataFrame, ax: Axes) -> Axes:
-    """Top-1 and top-5 errors, one line of dots a protocol and source."""
+    """Draw top-1 and top-5 errors, one line for each protocol and source."""
     labels = list(dict.fromkeys(rows["label"]))
     for row in rows.itertuples():
         line, colour = labels.index(row.label), COLOURS[row.kind]
@@ -55,49 +50,35 @@ def plot(rows: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def section(runs: Runs) -> Section:
-    """Tables, figure and sentences of tables 1 and 2."""
-    kept = runs.where(lambda run: run.name.partition("+")[0] in RECIPES)
+    """The tables and the figure of errors."""
+    kept = runs.where(lambda run: setting(run)[0] in RECIPES)
     known, averages = groups(kept), ensembles(kept)
-    joined = numbers.side_by_side(known, averages)
-    return Section(
-        _tables(kept, known, averages, joined),
-        _figure(kept, main_group(known), joined),
+    main, joined = main_group(known), numbers.side_by_side(known, averages)
+    listed = (
+        tables.errors_table(joined)
+        + (_of_ours(known) if known else _not_exported(kept))
+        + (tables.averages_table(averages) if averages else _not_averaged(kept, main))
+        + tables.notes_table()
+        + holes(kept)
     )
+    return Section(listed, _figure(kept, main, joined))
 
 
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """What the runs measure of each claim, for the ledger."""
-    return errors_measured.measured(runs)
+def _of_ours(known: list[Group]) -> Html:
+    gains = tables.gains_table(numbers.view_gains(known))
+    differences = numbers.split_differences(numbers.ours(known))
+    return gains + tables.splits_table(differences)
 
 
-def _tables(
-    runs: Runs, known: list[Group], averages: list[Ensemble], joined: pd.DataFrame
-) -> Html:
-    caption = (
-        "Errors, per cent, with 95 % intervals: rows of the same images and number "
-        "of views stand together, and only those compare. Others' intervals are computed "
-        "here from their number of images"
-    )
-    parts = table(shown(joined), caption=caption)
-    if known:
-        parts += _of_ours(known)
-    else:
-        parts += Html('<p class="hole">No exported run of the 2012 network yet.</p>')
-    if averages:
-        caption = "Averages of several networks of one recipe, test images"
-        parts += table(shown_averages(averages), caption=caption)
-    else:
-        parts += _not_averaged(runs, main_group(known))
-    notes = shown_notes()
-    caption = (
-        "Errors in the comments of the authors' released parameter files, per cent"
-    )
-    title = f"All {len(notes)} errors in the authors' notes"
-    return parts + folded(title, table(notes, caption=caption)) + holes(runs)
+def _not_exported(runs: Runs) -> Html:
+    command = commands.train(runs, R0.recipe)
+    if runs.complete:
+        command = commands.export(runs, runs.complete[0])
+    return hole("No exported run of the 2012 network yet", command)
 
 
 def _not_averaged(runs: Runs, main: Group | None) -> Html:
-    """What the average of MEMBERS networks waits for."""
+    """The hole of the average of MEMBERS networks, with the command that comes next."""
     condition = R0.condition(main.name) if main else ()
     seeds = main.seeds if main else []
     waiting = [seed for seed in range(MEMBERS) if seed not in seeds]
@@ -108,22 +89,6 @@ def _not_averaged(runs: Runs, main: Group | None) -> Html:
         folder = f"reports/{runs.profile}/runs/{R0.name(condition)}"
         command = f"repro ensemble {folder}/seed-*"
     return hole(what, command)
-
-
-def _of_ours(known: list[Group]) -> Html:
-    caption = (
-        "The same network with one view and with ten, paired by image: McNemar's exact "
-        "test and the gain with its 95 % interval"
-    )
-    gains = table(shown_gains(numbers.view_gains(known)), caption=caption)
-    differences = numbers.split_differences(numbers.ours(known))
-    if differences.empty:
-        return gains
-    caption = (
-        "The same network on images held out of training and on test images, per cent; "
-        "standard error of the difference from sampling images alone"
-    )
-    return gains + table(shown_splits(differences), caption=caption)
 
 
 def plotted(joined: pd.DataFrame, main: Group | None) -> pd.DataFrame:
@@ -144,7 +109,7 @@ def _label(row) -> str:
     images += ", held out" * ("held out" in row.images)
     kind = "re-runs" if row.kind == "re-run" else row.kind
     models = f"{counted(int(row.models), 'network')} averaged, " * (row.models > 1)
-    return f"{images}\n{kind}, {models}{counted(row.views, 'view')}"
+    return f"{images}\n{kind}, {models}{counted(int(row.views), 'view')}"
 
 
 def _figure(runs: Runs, main: Group | None, joined: pd.DataFrame) -> Html:
@@ -156,13 +121,12 @@ def _figure(runs: Runs, main: Group | None, joined: pd.DataFrame) -> Html:
         "(purple), on another data set unless the line names the same images. Lines: "
         "95 % intervals, over seeds where there are several of ours, else over images."
     )
-    if runs.note:
-        caption = f"{runs.note[:1].upper()}{runs.note[1:]}. {caption}"
+    caption = words.noted(runs, caption)
     own = rows[rows["kind"] == OURS]
     if own.empty:
         return figure([], caption=caption, data={}, runs=runs)
     used = {run.folder for run in main.runs}
-    data = {"errors": numbers.numbers(joined)}
+    data = {"errors": numbers.flat(joined)}
     kept = runs.where(lambda run: run.folder in used)
     return figure([_panel(rows)], caption=caption, data=data, runs=kept)
 

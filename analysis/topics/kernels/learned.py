@@ -90,7 +90,7 @@ def read(run: Run) -> Learned:
         spectra.spectra(trained)
     except (OSError, ValueError, EOFError) as error:
         raise unusable(path, str(error)) from error
-    found = arrays(run, BY_EPOCH, ("epochs", "kernels"))
+    found = arrays(run.folder / BY_EPOCH, ("epochs", "kernels"))
     learned = Learned(run, trained, found["epochs"], found["kernels"])
     if learned.epochs[:1].tolist() != [0]:
         raise unusable(by_epoch, "no kernels before training")

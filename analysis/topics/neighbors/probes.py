@@ -1,72 +1,67 @@
 """How good the last hidden layer is for something simple: softmax, binary codes.
 
-codes.csv, where a run has it, has a row for each way to search: `code` (`none` for the
-vectors themselves, else what made the code, such as `autoencoder`), `bits` (empty for
-`none`), `source` (`features` or `pixels`), `precision_at_6` (fraction of the six nearest
-training images of the query's class), `seconds` (search time of all queries together)
-and `n` (queries).
+Codes are compared with the full search within runs, which have both from one machine.
 """
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
-from analysis.evidence import exported
+from analysis.evidence import features
+from analysis.evidence.features import FEATURES, HOG, PIXELS, UNTRAINED
 from analysis.evidence.runs import Runs
-from analysis.statistics import estimates, images
-from analysis.statistics.numbers import mean_and_range
+from analysis.statistics.estimates import Estimate, over_seeds
+from analysis.statistics.images import share, unpaired
+from analysis.statistics.numbers import Line, mean_and_range
 
-PROBE, CODES = "probe.csv", "codes.csv"
-PROBE_COLUMNS = ("vectors", "top1_error", "n", "train_images", "dimensions", "l2")
-CODES_COLUMNS = ("code", "bits", "source", "precision_at_6", "seconds", "n")
-FEATURES, PIXELS, UNTRAINED = "features", "pixels", "untrained features"
-HOG, MORE_HOG = "HOG", "HOG, more images"
+NONE, AUTOENCODER = "none", "autoencoder"  # `code` in codes.csv
 
 
 def probe(runs: Runs) -> pd.DataFrame:
-    """One row for each kind of vectors: top-1 error of a softmax on them, test split.
+    """One row for each kind of vectors: the top-1 test error of a softmax on them.
 
-    `error` is Wilson's interval around the seeds' mean, of `n` images; `seeds` the mean
-    and range. Empty where no run has probe.csv.
+    `error` has Wilson's interval around the seeds' mean; `seeds` is their mean and
+    range. The table is empty where no run has probe.csv.
     """
-    held = exported.exported(runs, [PROBE])
-    columns = (*PROBE_COLUMNS, "protocol")
-    tables = [exported.rows(run, PROBE, columns) for run in held.complete]
     rows = []
-    for vectors, found in _groups(tables, ["vectors"]):
-        seeds, n = mean_and_range(found["top1_error"]), int(found["n"].iloc[0])
+    for vectors, found in features.probes(runs).groupby("vectors", sort=False):
+        seeds, first = mean_and_range(found["top1_error"]), found.iloc[0]
         rows.append(
             {
-                "vectors": vectors[0],
-                "error": images.share(seeds[0], n),
+                "vectors": vectors,
+                "error": share(seeds[0], int(first["n"])),
                 "seeds": seeds,
                 "count": len(found),
-                "train_images": int(found["train_images"].iloc[0]),
-                "dimensions": int(found["dimensions"].iloc[0]),
+                "train_images": int(first["train_images"]),
+                "dimensions": int(first["dimensions"]),
                 "l2": ", ".join(f"{value:g}" for value in sorted(set(found["l2"]))),
-                "protocol": found["protocol"].iloc[0],
+                "protocol": first["protocol"],
             }
         )
     return pd.DataFrame(rows)
 
 
-def gains(table: pd.DataFrame) -> dict[str, estimates.Estimate]:
-    """By what the features are compared with: how much lower the error on them is.
+def gains(table: pd.DataFrame) -> dict[str, Estimate]:
+    """How much lower the error on features is than on each of the other vectors.
 
-    Softmax fitted to equally many images.
+    Each softmax is fitted to equally many images.
     """
     errors = {row.vectors: row.error for row in table.itertuples()}
     if FEATURES not in errors:
         return {}
     others = [name for name in (PIXELS, UNTRAINED, HOG) if name in errors]
-    return {name: images.unpaired(errors[name], errors[FEATURES]) for name in others}
+    return {name: unpaired(errors[name], errors[FEATURES]) for name in others}
 
 
 def codes(runs: Runs) -> pd.DataFrame:
-    """One row for each code of codes.csv: precision and seconds over the seeds.
+    """One row for each way to search in codes.csv: precision and seconds over the seeds.
 
-    Empty where no run has the file.
+    The table is empty where no run has the file.
     """
-    held = exported.exported(runs, [CODES])
-    tables = [exported.rows(run, CODES, CODES_COLUMNS) for run in held.complete]
+    ways = features.codes(runs).groupby(
+        ["code", "bits", "source"], sort=False, dropna=False
+    )
     return pd.DataFrame(
         {
             "code": code,
@@ -77,13 +72,65 @@ def codes(runs: Runs) -> pd.DataFrame:
             "n": int(found["n"].iloc[0]),
             "count": len(found),
         }
-        for (code, bits, source), found in _groups(tables, ["code", "bits", "source"])
+        for (code, bits, source), found in ways
     )
 
 
-def _groups(tables: list[pd.DataFrame], keys: list[str]):
-    """Rows with equal keys, one a seed, in the order of the first file."""
-    if not tables:
-        return []
-    found = pd.concat(tables, ignore_index=True)
-    return found.groupby(keys, sort=False, dropna=False)
+@dataclass(frozen=True)
+class Coded:
+    """Codes of one size against the full search, with Student's t over seeds."""
+
+    bits: int
+    queries: int
+    speedup: Estimate  # seconds of the full search over those of codes, geometric mean
+    gain: Estimate  # precision by codes of the features minus by codes of pixels
+    full: Line  # precision of the full search
+    features: Line
+    pixels: Line
+
+
+def coded(runs: Runs) -> list[Coded]:
+    """One entry for each size of code that every run has, the shortest first.
+
+    Runs without codes.csv do not count. The list is empty where a run has no full search
+    or no codes of pixels to compare with.
+    """
+    found = features.codes(runs)
+    full = _way(found, NONE, FEATURES)
+    coded = found[found["code"] == AUTOENCODER]
+    sides = [
+        (bits, *(_way(of_size, AUTOENCODER, each) for each in (FEATURES, PIXELS)))
+        for bits, of_size in coded.groupby("bits")
+    ]
+    return [
+        _compared(int(bits), full, features, pixels)
+        for bits, features, pixels in sides
+        if len(full) == len(features) == len(pixels) == found["seed"].nunique()
+    ]
+
+
+def _way(found: pd.DataFrame, code: str, source: str) -> pd.DataFrame:
+    """The rows of one way to search, by seed."""
+    chosen = (found["code"] == code) & (found["source"] == source)
+    return found[chosen].set_index("seed").sort_index()
+
+
+def _compared(
+    bits: int, full: pd.DataFrame, features: pd.DataFrame, pixels: pd.DataFrame
+) -> Coded:
+    queries = int(full["n"].iloc[0])
+    sides = [each["precision_at_6"] for each in (full, features, pixels)]
+    return Coded(
+        bits,
+        queries,
+        _ratio(full["seconds"] / features["seconds"], queries),
+        over_seeds(sides[1] - sides[2], images=queries),
+        *map(mean_and_range, sides),
+    )
+
+
+def _ratio(each: pd.Series, queries: int) -> Estimate:
+    """The geometric mean of ratios; its interval is computed on their logarithms."""
+    log = over_seeds(np.log(each), images=queries)
+    value, low, high = (float(np.exp(part)) for part in (log.value, log.low, log.high))
+    return Estimate(value, low, high, log.over, log.seeds, queries)

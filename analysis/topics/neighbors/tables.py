@@ -3,15 +3,37 @@
 import pandas as pd
 
 from analysis.display import words
+from analysis.display.holes import hole
 from analysis.display.sections import Html, folded, table
+from analysis.evidence import answers, commands
+from analysis.evidence.exported import exported
+from analysis.evidence.features import (
+    CODES,
+    FEATURES,
+    HOG,
+    MORE_HOG,
+    PIXELS,
+    PROBE,
+    SPACES,
+    UNTRAINED,
+    Neighbors,
+)
 from analysis.evidence.runs import Runs
 from analysis.statistics.estimates import LEVEL
-from analysis.statistics.images import BOOTSTRAP
-from analysis.topics.neighbors import retrieved
-from analysis.topics.neighbors.retrieved import COLUMNS, NEAR, SPACES, Neighbors
+from analysis.statistics.images import BOOTSTRAP, share
+from analysis.statistics.numbers import Line
+from analysis.topics.neighbors import probes, retrieved
+from analysis.topics.neighbors.retrieved import COLUMNS, NEAR
 
 INTERVAL = f"{100 * LEVEL:.0f} % interval"
 LONGEST = 80  # characters of a class in the tables
+VECTORS = {
+    FEATURES: "last hidden layer",
+    PIXELS: "pixels of the centre view, at most 32 a side",
+    UNTRAINED: "last hidden layer, untrained",
+    HOG: "HOG of the centre view",
+    MORE_HOG: "HOG, fitted to more images",
+}
 OVER_QUERIES = f"{BOOTSTRAP} of queries, of the mean over the seeds"
 
 
@@ -24,17 +46,17 @@ def protocol(runs: Runs, found: Neighbors) -> str:
 
 
 def precision_table(runs: Runs, found: Neighbors) -> Html:
-    """Class agreement of the nearest, in features and in pixels."""
+    """How many of the nearest are of the query's class, in features and in pixels."""
     rows = []
     for row in retrieved.precision(found).to_dict("records"):
         for space, name in SPACES.items():
-            share, seeds = row[space]
+            of_class, seeds = row[space]
             rows.append(
                 {
                     "Nearest": str(row["k"]),
                     "In": name,
                     "Of the query's class": words.per_cent(seeds),
-                    INTERVAL: share.limits_per_cent,
+                    INTERVAL: of_class.limits_per_cent,
                 }
             )
         gain, seeds = row["gain"]
@@ -46,19 +68,19 @@ def precision_table(runs: Runs, found: Neighbors) -> Html:
     caption = (
         "How many of the nearest training images are of the query's class, mean over the "
         f"seeds (range): {protocol(runs, found)}. By chance {100 * found.chance:.1f} %, "
-        f"1 of {found.classes} classes if they are equally large. {OVER_QUERIES}; none "
+        f"1 of {found.known} classes if they are equally large. {OVER_QUERIES}; none "
         "where all queries agree"
     )
     return table(pd.DataFrame(rows), caption=caption)
 
 
-def _range(seeds: words.Line) -> str:
+def _range(seeds: Line) -> str:
     low, high = (f"{100 * value:+.1f}" for value in seeds[1:])
     return f" ({low} to {high})" if low != high else ""
 
 
 def outside_table(runs: Runs, found: Neighbors) -> Html:
-    """How far in pixels the neighbours in features are."""
+    """How many of the neighbours in features are far in pixels."""
     rows = [
         {
             f"The {COLUMNS} nearest": row["neighbours"],
@@ -77,11 +99,96 @@ def outside_table(runs: Runs, found: Neighbors) -> Html:
     return table(pd.DataFrame(rows), caption=caption)
 
 
+def probe_table(runs: Runs) -> Html:
+    """The linear probe beside the network's own softmax; a hole without probe.csv."""
+    found = probes.probe(runs)
+    if found.empty:
+        return hole(
+            f"The linear probe is not exported: no {PROBE}",
+            commands.export(runs, runs.complete[0]),
+        )
+    rows = [
+        {
+            "Softmax on": VECTORS.get(row.vectors, row.vectors),
+            "Dimensions": f"{row.dimensions:,}",
+            "Training images": f"{row.train_images:,}",
+            "Test images": f"{row.error.images:,}",
+            "Top-1 error": words.per_cent(row.seeds),
+            INTERVAL: row.error.limits_per_cent,
+            "Seeds": str(row.count),
+            "L2": row.l2,
+        }
+        for row in found.itertuples()
+    ]
+    held = exported(runs, answers.FILES)
+    if held.complete:
+        rows.append(_own(held))
+    caption = (
+        f"Linear probe: {words.name(runs)}, test split, centre view; mean over the "
+        f"seeds (range). {found['protocol'].iloc[-1]}. {INTERVAL}: Wilson's, of the "
+        "seeds' mean over the test images"
+    )
+    return table(pd.DataFrame(rows).fillna(""), caption=caption)
+
+
+def _own(runs: Runs) -> dict[str, str]:
+    """The network's own last layer, from errors.csv."""
+    errors = answers.errors_over_seeds(runs)
+    centre = errors[errors["views"] == 1].iloc[0]
+    trained = runs.complete[0].manifest["splits"]["train"]
+    return {
+        "Softmax on": "the network's own, trained with it",
+        "Training images": f"{trained:,}",
+        "Test images": f"{centre['n']:,}",
+        "Top-1 error": words.per_cent(centre["top1_error"]),
+        INTERVAL: share(centre["top1_error"][0], centre["n"]).limits_per_cent,
+        "Seeds": str(len(runs.complete)),
+    }
+
+
+def codes_table(runs: Runs, found: Neighbors) -> Html:
+    """Binary codes beside the full search; a hole without codes.csv."""
+    codes = probes.codes(runs)
+    if codes.empty:
+        return hole(
+            f"Binary codes are not exported: no {CODES}",
+            commands.export(runs, runs.complete[0]),
+        )
+    full = {  # bits of a vector; the probe is on other pixels
+        row.vectors: 32 * row.dimensions
+        for row in probes.probe(runs).itertuples()
+        if row.vectors == FEATURES
+    }
+    rows = []
+    for row in codes.itertuples():
+        uncoded = pd.isna(row.bits)
+        size = full.get(row.source) if uncoded else row.bits
+        rows.append(
+            {
+                "Code": "none, the full vectors" if row.code == "none" else row.code,
+                "Bits": "" if uncoded else f"{row.bits:.0f}",
+                "Of": SPACES.get(row.source, row.source),
+                f"Precision at {COLUMNS}": words.per_cent(row.precision),
+                "Seconds": f"{row.seconds[0]:.3g}",
+                "MB": f"{size * found.database / 8e6:.3g}" if size else "",
+                "Queries": f"{row.n:,}",
+                "Seeds": str(row.count),
+            }
+        )
+    caption = (
+        f"Search by binary codes: {words.name(runs)}, test images as queries in the "
+        f"{found.database:,} training images, mean over the seeds (range); pixels averaged "
+        "to at most 32 a side; seconds of the search alone for all queries; memory of "
+        "what is searched, the full vectors in float32"
+    )
+    return table(pd.DataFrame(rows), caption=caption)
+
+
 def deciles_caption(runs: Runs, found: Neighbors) -> str:
     """What the table and the panel of deciles show."""
     return (
         "Share of the query's class by decile of the distance, of all pairs of a query "
-        f"and one of its {found.pairs} nearest: {protocol(runs, found)}. By chance "
+        f"and one of its {found.rank.shape[2]} nearest: {protocol(runs, found)}. By chance "
         f"{100 * found.chance:.1f} %. Band and interval: {OVER_QUERIES}."
     )
 

@@ -5,30 +5,26 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
-from analysis.claims.measurement import Measured
 from analysis.display import holes, style, words
 from analysis.display.sections import Html, Panel, Section, figure
+from analysis.evidence.features import FEATURES, PIXELS, SPACES, Neighbors, neighbors
 from analysis.evidence.runs import Runs
 from analysis.evidence.thumbnails import Thumbnails, thumbnails
-from analysis.topics.neighbors import (
-    measured as neighbors_measured,
-)
-from analysis.topics.neighbors import (
-    probe_tables,
-    retrieved,
-    tables,
-)
-from analysis.topics.neighbors.retrieved import FILES, SPACES, Neighbors
+from analysis.topics.neighbors import retrieved, tables
+from analysis.topics.neighbors.measured import measured
+from analysis.topics.neighbors.retrieved import FILES
+
+__all__ = ["measured", "section"]
 
 SIZE = (3.6, 3.6)  # inches, of a panel of images
 SIDE, GAP, LINE = 0.95, 0.15, 1.35  # of an image; after the first; from row to row
 SAME = style.GREEN
-COLOURS = {"features": style.BLUE, "pixels": style.ORANGE}
-DASHES = {"features": "-", "pixels": (0, (4, 2))}
+COLOURS = {FEATURES: style.BLUE, PIXELS: style.ORANGE}
+DASHES = {FEATURES: "-", PIXELS: (0, (4, 2))}
 
 
 def plot(shown: pd.DataFrame, images: Thumbnails, ax: Axes) -> Axes:
-    """One row a test image: it, then its nearest; same class framed and ticked."""
+    """Draw each test image and its nearest in a row; those of its class are framed."""
     ax.set_axis_off()
     width = 1 + GAP + shown["rank"].max()
     ax.set(xlim=(0, width), ylim=(-LINE * shown["query"].nunique(), 0), aspect="equal")
@@ -46,7 +42,7 @@ def plot(shown: pd.DataFrame, images: Thumbnails, ax: Axes) -> Axes:
 
 
 def _image(ax: Axes, image, left: float, bottom: float) -> None:
-    """In axes of its own: images of one are merged at the resolution of the screen."""
+    """Draw an image in axes of its own: those of one are merged at screen resolution."""
     place = ax.inset_axes([left, bottom, SIDE, SIDE], transform=ax.transData)
     place.imshow(image, interpolation="none")
     place.set_axis_off()
@@ -61,7 +57,7 @@ def _tick(ax: Axes, left: float, bottom: float) -> None:
 
 
 def plot_deciles(deciles: pd.DataFrame, chance: float, ax: Axes) -> Axes:
-    """Class agreement by decile of the distance, with intervals where there are any."""
+    """Draw class agreement by decile of the distance, with the intervals that exist."""
     for space, rows in deciles.groupby("space", sort=False):
         share = [each.value for each in rows["share"]]
         low = [each.low for each in rows["share"]]
@@ -80,7 +76,7 @@ def plot_deciles(deciles: pd.DataFrame, chance: float, ax: Axes) -> Axes:
 
 
 def section(runs: Runs) -> Section:
-    """Tables, figures and sentences of Figure 4, right."""
+    """The tables and figures of neighbours, linear probe and binary codes."""
     return holes.answered(
         runs,
         FILES,
@@ -90,26 +86,17 @@ def section(runs: Runs) -> Section:
 
 
 def _answer(counted: Runs) -> tuple[Html, Html]:
-    found = retrieved.neighbors(counted)
-    deciles, shown = (
-        retrieved.deciles(found),
-        retrieved.shown_neighbors(counted.complete[0]),
-    )
-    figures = _pictures(counted, shown) + _deciles(counted, found, deciles)
+    found = neighbors(counted)
+    deciles, shown = retrieved.deciles(found), retrieved.shown(found)
     listed = (
         tables.precision_table(counted, found)
         + tables.outside_table(counted, found)
-        + probe_tables.probe_table(counted)
-        + probe_tables.codes_table(counted)
+        + tables.probe_table(counted)
+        + tables.codes_table(counted, found)
         + tables.deciles_table(counted, found, deciles)
         + tables.shown_table(counted, shown)
     )
-    return listed, figures
-
-
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """What the runs measure of each claim, for the ledger."""
-    return neighbors_measured.measured(runs)
+    return listed, _pictures(counted, shown) + _deciles(counted, found, deciles)
 
 
 def _pictures(runs: Runs, shown: pd.DataFrame) -> Html:

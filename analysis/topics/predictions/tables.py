@@ -1,19 +1,25 @@
 """Figure 4, left: its tables as a reader sees them."""
 
+import math
+from fractions import Fraction
+
 import pandas as pd
 
-from analysis.display import words
+from analysis.display import holes, words
 from analysis.display.sections import Html, table
-from analysis.evidence import answers
-from analysis.evidence.answers import PAPER_VIEWS
-from analysis.evidence.runs import Runs
+from analysis.evidence.answers import PAPER_VIEWS, errors_over_seeds
+from analysis.evidence.disturbed import FILE, NONE, SHIFT, images, rises, top1_errors
+from analysis.evidence.exported import exported
+from analysis.evidence.runs import Run, Runs
+from analysis.statistics.estimates import over_seeds
 from analysis.statistics.images import BOOTSTRAP
+from analysis.statistics.numbers import mean_and_range
 from analysis.topics.predictions import numbers
 
 
 def errors_table(runs: Runs) -> Html:
     """The errors on the whole split that the shown images are a sample of."""
-    errors = answers.errors(runs)
+    errors = errors_over_seeds(runs)
     shown = pd.DataFrame(
         {
             "Views": errors["views"].map(str),
@@ -35,7 +41,7 @@ def errors_table(runs: Runs) -> Html:
 
 
 def agreement_table(runs: Runs) -> Html:
-    """Wrong labels of the true label's kind; nothing where classes have no kinds."""
+    """How many wrong labels are of the true label's kind; empty without kinds."""
     agreement = numbers.agreement(runs)
     if agreement.empty:
         return Html("")
@@ -57,3 +63,43 @@ def agreement_table(runs: Runs) -> Html:
         f"{BOOTSTRAP} of images"
     )
     return table(shown, caption=caption)
+
+
+def shifts_table(runs: Runs) -> Html:
+    """The error by shift, and the runs without disturbed.csv with their command."""
+    lacking = holes.missing(runs, [FILE])
+    runs = exported(runs, [FILE])
+    if not runs.complete:
+        return lacking
+    first = runs.complete[0]
+    shares = sorted(top1_errors(first)[SHIFT].index)
+    rows = [_shifted(runs, share) for share in (None, *shares)]
+    caption = (
+        f"Shifted test images: {words.name(runs)}, n = {images(first):,}, centre view; "
+        "means over the seeds (range), differences and shares with Student's t intervals "
+        "over seeds. A quarter of the images each goes up, down, left and right; what "
+        "lies outside is filled with the mean image, so that larger shifts also cut "
+        f"parts of the object off. The lead is chance, {100 * numbers.chance(first):.1f} %, "
+        "minus the error"
+    )
+    return table(pd.DataFrame(rows), caption=caption) + lacking
+
+
+def _shifted(runs: Runs, share: float | None) -> dict[str, str]:
+    key = (NONE, 0.0) if share is None else (SHIFT, share)
+    errors = mean_and_range(top1_errors(run)[key] for run in runs.complete)
+    cells = {"Shift": "none", "Top-1 error": words.per_cent(errors, digits=2)}
+    if share is None:
+        return cells | {"Added, points": "", "Lead kept, %": ""}
+    change = [rises(run)[key] for run in runs.complete]
+    lead = numbers.lead_kept(runs, share)
+    return cells | {
+        "Shift": _share(runs.complete[0], share),
+        "Added, points": over_seeds(change, images=0).points,
+        "Lead kept, %": "" if math.isnan(lead.value) else lead.per_cent,
+    }
+
+
+def _share(run: Run, share: float) -> str:
+    pixels = round(share * run.record["profile"]["side"])
+    return f"{Fraction(share)} of the side, {pixels} px"

@@ -4,23 +4,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from analysis.claims.measurement import Measured
 from analysis.display import holes, style, words
 from analysis.display.sections import Html, Panel, Section, figure
 from analysis.evidence.answers import PAPER_VIEWS, SPLIT
 from analysis.evidence.runs import Runs
 from analysis.evidence.thumbnails import Thumbnails, thumbnails
-from analysis.topics.predictions import (
-    measured as predictions_measured,
-)
-from analysis.topics.predictions import (
-    numbers,
-    shifted,
-)
-from analysis.topics.predictions import (
-    tables as figure4_left,
-)
-from analysis.topics.predictions.numbers import FILES
+from analysis.topics.predictions import numbers, tables
+from analysis.topics.predictions.measured import measured
+
+__all__ = ["measured", "section"]
 
 COLUMNS, ROWS = 2, 2  # of a panel: two panels are the paper's 4 x 2, stacked on a phone
 SIZE = (3.6, 5.2)  # inches
@@ -28,7 +20,7 @@ TRUE, OTHER = style.ORANGE, style.BLUE
 
 
 def plot(labels: pd.DataFrame, images: Thumbnails, ax: Axes) -> Axes:
-    """At most four images, each above its labels with a bar for the probability."""
+    """Draw at most four images above their labels, with a bar for each probability."""
     ax.set_axis_off()
     for number, (row, own) in enumerate(labels.groupby("image", sort=False)):
         down, across = divmod(number, COLUMNS)
@@ -44,7 +36,7 @@ def plot(labels: pd.DataFrame, images: Thumbnails, ax: Axes) -> Axes:
 
 
 def bars(labels: pd.DataFrame, ax: Axes) -> Axes:
-    """One image's labels, each above a bar from 0 to 1; the true one bold and ticked."""
+    """Draw one image's labels above bars from 0 to 1, the true one bold and ticked."""
     ax.set_axis_off()
     ax.set(xlim=(0, 1), ylim=(5, 0))
     for row in labels.itertuples():
@@ -68,23 +60,18 @@ def _colour(right: bool) -> str:
 
 
 def section(runs: Runs) -> Section:
-    """Tables, figure and sentences of Figure 4, left."""
+    """The tables and the figure of predictions."""
     return holes.answered(
         runs,
-        FILES,
+        numbers.FILES,
         _answer,
         caption="Eight test images with their five most probable labels.",
     )
 
 
 def _answer(counted: Runs) -> tuple[Html, Html]:
-    tables = figure4_left.errors_table(counted) + figure4_left.agreement_table(counted)
-    return tables + shifted.shifts_table(counted), _figure(counted)
-
-
-def measured(runs: Runs) -> dict[str, tuple[Measured, ...]]:
-    """What the runs measure of each claim, for the ledger."""
-    return predictions_measured.measured(runs)
+    listed = tables.errors_table(counted) + tables.agreement_table(counted)
+    return listed + tables.shifts_table(counted), _figure(counted)
 
 
 def _figure(runs: Runs) -> Html:

@@ -1,1 +1,1 @@
-"""The topic transfer."""
+"""How much sooner a network learns that was trained on other classes before."""

@@ -1,7 +1,7 @@
 """Two classes learnt from the initial values and from a network of other classes.
 
-Runs are paired: the same changes of fields, the same images, the same seed; the two
-differ in where all layers but the last start.
+Two runs make a pair: they have the same changes of fields, images and seed, and differ
+in where all layers but the last start.
 """
 
 import math
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.evidence import data_sets, fit
-from analysis.evidence.answers import Answers, is_exported, read_answers
+from analysis.evidence.answers import PAPER_VIEWS, Answers, is_exported, read_answers
 from analysis.evidence.curves import setting
 from analysis.evidence.runs import Run, Runs, epochs_to
 from analysis.statistics import estimates, images
@@ -22,13 +22,13 @@ SOURCE, SCRATCH, TUNED = (
 )
 STARTS = {SCRATCH: "from scratch", TUNED: "pre-trained"}
 ARMS = (*STARTS, SOURCE)
+SPLITS = {"val": "validation", "train": "training"}  # of metrics.csv, in words
 LEVEL = 0.25  # of the error: the level that the later notes' exercise is read at
-VIEWS = 10  # of a test image
 
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """The seeds that both have complete runs of, under the same changes."""
+    """Pairs of complete runs of the same seeds, under the same changes."""
 
     changes: str
     scratch: tuple[Run, ...]
@@ -46,7 +46,7 @@ class Transfer:
 
     @property
     def dataset(self) -> str:
-        """With the classes that were learnt, and what was changed."""
+        """Its name with the classes that were learnt and what was changed."""
         return _data(self.scratch[0], self.changes)
 
     @property
@@ -55,7 +55,7 @@ class Transfer:
         return _data(self.source[0], self.changes) if self.source else ""
 
     def last_epoch(self) -> int:
-        """The longest of all runs."""
+        """The last epoch of the longest run."""
         return max(int(run.metrics["epoch"].max()) for run in self.runs)
 
     def epochs(self, split: str) -> dict[str, list[float]]:
@@ -103,7 +103,9 @@ class Transfer:
         known = self.tested()
         if known is None:
             return None
-        wrong = [np.stack([a.wrong[VIEWS, 1] for a in arm]) for arm in known.values()]
+        wrong = [
+            np.stack([a.wrong[PAPER_VIEWS, 1] for a in arm]) for arm in known.values()
+        ]
         return images.paired(*wrong)
 
 

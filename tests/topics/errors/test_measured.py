@@ -1,30 +1,33 @@
 """What the runs of the 2012 network offer to the ledger, by hand."""
 
+import itertools
 import math
+from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.claims import claims, from_runs
 from analysis.claims.reported_errors import PAPER, TEST_2010, TEST_2012, VAL_2012
-from analysis.evidence import runs as results
-from analysis.ledger import rows as ledger_rows
-from analysis.ledger.lines import lines
+from analysis.evidence import data_sets
+from analysis.evidence.runs import ReportError, load
+from analysis.ledger import rows
 from analysis.topics.errors import topic
+from analysis.topics.errors.measured import half_limit
 from tests.made.errors import mistakes, write_ensemble, write_exported
+from tests.made.verdicts import CLAIMS, verdicts
 
+Z = 1.959964  # of the normal distribution, 97.5 %
 T1, T2 = 12.706205, 4.302653  # Student's t, 97.5 %, of 1 and 2 degrees of freedom
-CLAIMS = {claim.id: claim for claim in claims.load()}
-PIXELS = "vectors,top1_error,n,train_images\npixels,{},80,90\n"
 OFFERED = {"A1", "A2", "T1-3", "T2-2a", "T2-2b", "S4.1e", "S6.1", "S6.5b"}
 
 
 def offered(reports, profile="tiny-imagenet"):
-    return topic.measured(results.load(profile, reports))
+    return topic.measured(load(profile, reports))
 
 
 def words(reports, name, profile="tiny-imagenet"):
-    found = lines(CLAIMS[name], offered(reports, profile)[name], profile)
-    return [line.verdict.word for line in found]
+    return verdicts(name, offered(reports, profile)[name], profile)
 
 
 def write_seeds(reports, ten, *, gains=(10, 10, 10), name="released-145", **settings):
@@ -49,10 +52,23 @@ def write_five(reports, first=0, name="five", average=300, **settings):
 
 @pytest.fixture
 def imagenet(monkeypatch):
-    """Settings of a run on ILSVRC, as if the whole of it had 1000 test images."""
-    monkeypatch.setattr(from_runs, "WHOLE", {"imagenet": (10, 1000)})
-    monkeypatch.setattr(from_runs, "TRAINING_IMAGES", {"imagenet": 100})
+    """Settings of a run on ILSVRC, as if it had 10 classes, 100 and 1000 images."""
+    known = data_sets.DATA_SETS["imagenet"]
+    small = replace(known, classes=10, training_images=100, test_images=1000)
+    monkeypatch.setitem(data_sets.DATA_SETS, "imagenet", small)
     return {"profile": "imagenet", "dataset": "imagenet"}
+
+
+def folders(reports):
+    return [run.folder for run in load("tiny-imagenet", reports).complete]
+
+
+def write_probe(reports, *errors):
+    """probe.csv of one run after the other, with these errors on pixels."""
+    for folder, error in zip(folders(reports), errors, strict=False):
+        row = {"vectors": "pixels", "top1_error": error, "n": 80, "train_images": 90}
+        row |= {"dimensions": 3072, "l2": 0.1, "protocol": "softmax"}
+        pd.DataFrame([row]).to_csv(folder / "probe.csv", index=False)
 
 
 def test_an_error_has_the_interval_over_seeds(tmp_path):
@@ -216,15 +232,12 @@ def test_averages_of_other_numbers_of_networks_are_another_claim(tmp_path):
 
 def test_the_shallow_baseline_is_compared_by_run_from_one_view(tmp_path):
     write_seeds(tmp_path, (400, 410, 420), gains=(10, 10, 10))
-    for run, error in zip(
-        results.load("tiny-imagenet", tmp_path).complete, (0.91, 0.94), strict=False
-    ):
-        (run.folder / "probe.csv").write_text(PIXELS.format(error))
+    write_probe(tmp_path, 0.91, 0.94)
     (found,) = offered(tmp_path)["A3"]
     assert found.value == pytest.approx(51)  # 91 - 41 and 94 - 42
     assert found.low == pytest.approx(51 - T1 * 1)
     assert (found.quantity, found.seeds, found.images) == ("top-1", (2,), 80)
-    assert "the softmax fitted to 90 of" in found.protocol
+    assert "fitted to 90 of 80 training images" in found.protocol
     assert words(tmp_path, "A3") == ["direction reproduced"]
     assert "X28" not in offered(tmp_path)
 
@@ -232,11 +245,14 @@ def test_the_shallow_baseline_is_compared_by_run_from_one_view(tmp_path):
 def test_hog_is_the_harder_baseline(tmp_path):
     """Of the runs that have it, fitted to most images."""
     write_seeds(tmp_path, (400, 410, 420), gains=(10, 10, 10))
-    runs = results.load("tiny-imagenet", tmp_path).complete
-    for run, error in zip(runs, (0.6, 0.7), strict=False):
-        hog = f'HOG,0.8,80,90\n"HOG, more images",{error},80,300\n'
-        (run.folder / "probe.csv").write_text(PIXELS.format(0.9) + hog)
-    (runs[2].folder / "probe.csv").write_text(PIXELS.format(0.9))
+    write_probe(tmp_path, 0.9, 0.9, 0.9)
+    for folder, error in zip(folders(tmp_path), (0.6, 0.7), strict=False):
+        frame = pd.read_csv(folder / "probe.csv")
+        hog = frame.assign(vectors="HOG", top1_error=0.8)
+        more = hog.assign(
+            vectors="HOG, more images", top1_error=error, train_images=300
+        )
+        pd.concat([frame, more, hog]).to_csv(folder / "probe.csv", index=False)
     (found,), (same,) = (offered(tmp_path)[claim] for claim in ("A3", "X28"))
     assert found == same
     assert found.value == pytest.approx(23.5)  # 60 - 41 and 70 - 42
@@ -247,16 +263,24 @@ def test_hog_is_the_harder_baseline(tmp_path):
 def test_on_the_papers_images_nothing_stands_in_for_what_was_published(tmp_path):
     ilsvrc = {"profile": "imagenet", "dataset": "imagenet"}
     run = write_exported(tmp_path, wrong=mistakes(5, 4), **ilsvrc)
-    (run / "probe.csv").write_text(PIXELS.format(0.9) + "HOG,0.8,80,90\n")
+    (run / "probe.csv").write_text(
+        "vectors,top1_error,n,train_images,dimensions,l2,protocol\nHOG,0.8,80,90,9,1,p\n"
+    )
     found = offered(tmp_path, "imagenet")
     assert "X28" in found and "A3" not in found
 
 
 def test_one_pair_decides_nothing(tmp_path):
     write_seeds(tmp_path, (400,))
-    (run,) = results.load("tiny-imagenet", tmp_path).complete
-    (run.folder / "probe.csv").write_text(PIXELS.format(0.9))
+    write_probe(tmp_path, 0.9)
     assert words(tmp_path, "A3") == ["inconclusive"]
+
+
+def test_half_a_probe_is_named(tmp_path):
+    write_seeds(tmp_path, (400,))
+    (folders(tmp_path)[0] / "probe.csv").write_text("vectors,n\npixels,80\n")
+    with pytest.raises(ReportError, match=r"probe\.csv: not usable.*top1_error"):
+        offered(tmp_path)
 
 
 def test_the_runs_with_most_seeds_are_measured(tmp_path):
@@ -277,17 +301,52 @@ def test_without_exported_runs_nothing_is_offered(tmp_path):
     assert offered(tmp_path) == {}
 
 
+def test_the_variance_of_halves_is_that_of_every_pair():
+    """Two of six images wrong: all 20 halves of 3 images, counted."""
+    errors = [
+        sum(image < 2 for image in half) / 3
+        for half in itertools.combinations(range(6), 3)
+    ]
+    pairs = [first - second for first in errors for second in errors]
+    expected = Z * math.sqrt(np.mean(np.square(pairs)))
+    assert half_limit(2, 6) == pytest.approx(expected)
+
+
+def test_so_many_drawn_halves_lie_within():
+    wrong, draw = np.arange(1000) < 300, np.random.default_rng(0)
+    halves = [draw.permutation(wrong)[:500].mean() for _ in range(4000)]
+    differences = np.abs(np.subtract(halves[::2], halves[1::2]))
+    within = (differences <= half_limit(300, 1000)).mean()
+    assert within == pytest.approx(0.95, abs=0.02)
+
+
+def test_from_how_many_images_on_halves_hardly_differ():
+    """The number that the claim's measure names, at the error that varies most."""
+    for images, close in ((76_000, False), (77_000, True)):
+        assert (half_limit(images / 2, images) < 0.005) == close
+    assert "77,000" in CLAIMS["S6.5b"].measure
+
+
+def test_halves_of_our_test_images(tmp_path):
+    about = {"profile": "cifar10", "dataset": "cifar10"}
+    write_seeds(tmp_path, (200, 220, 240), gains=(0, 0, 0), **about)
+    (found,) = offered(tmp_path, "cifar10")["S6.5b"]
+    half = 100 * Z * math.sqrt(2 * 0.22 * 0.78 / 999)
+    assert (found.value, found.low, found.high) == pytest.approx((0, -half, half))
+    assert found.stated.startswith("±3.63 points")
+    assert (found.quantity, found.seeds, found.images) == ("test half", (3,), 500)
+    assert found.runs == tuple(f"released-145/seed-{seed}" for seed in range(3))
+    assert words(tmp_path, "S6.5b", "cifar10") == ["inconclusive"]
+
+
 def test_the_ledger_takes_every_claim_quantity_and_unit(tmp_path, monkeypatch):
     write_five(tmp_path)
-    for run in results.load("tiny-imagenet", tmp_path).complete:
-        (run.folder / "probe.csv").write_text(PIXELS.format(0.9))
+    write_probe(tmp_path, *[0.9] * 5)
     found = offered(tmp_path)
     assert found.keys() == OFFERED | {"A3", "T2-3", "S6.2"}
-    monkeypatch.setattr(
-        ledger_rows, "TOPICS", {"errors": "analysis.topics.errors.topic"}
-    )
-    rows = ledger_rows.rows(results.load("tiny-imagenet", tmp_path))
-    assert {row.claim.id for row in rows if row.topics} == found.keys()
+    monkeypatch.setattr(rows, "offered_by_topics", lambda _: {"errors": found})
+    told = rows.rows(load("tiny-imagenet", tmp_path))
+    assert {row.claim.id for row in told if row.topics} == found.keys()
 
 
 def test_the_papers_margins_are_differences_of_its_rows():

@@ -1,13 +1,16 @@
 """What Figure 4's left offers to the ledger, counted by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.claims import claims
-from analysis.evidence import runs
-from analysis.ledger.lines import lines
+from analysis.evidence import disturbed, runs
 from analysis.topics.predictions import topic
+from analysis.topics.predictions.measured import SHIFTS
+from repro.export import disturbed as disturbed_images
+from tests.made.disturbed import SHARES, write_disturbed
 from tests.made.figure4 import write_exported
+from tests.made.verdicts import CLAIMS, verdicts
 from tests.topics.predictions.test_numbers import CIFAR
 
 CAT, SHIP = 3, 8
@@ -15,7 +18,6 @@ LABELS = [CAT] * 5 + [SHIP] * 5
 CATS, SHIPS = [CAT, 5, 7, 4, 2], [SHIP, 9, 0, 1, 2]
 ODD = [CAT, 5, 7, 4, 9]  # one truck among four animals
 WHOLE = {"train": 45_000, "val": 5_000}
-SMOKE = {"name": "smoke", "dataset": "cifar10-subset"}
 
 
 def write_cifar(reports, classes, **changes):
@@ -30,9 +32,7 @@ def offered(reports, profile="cifar10"):
 
 
 def words(reports, name, profile="cifar10"):
-    (claim,) = [claim for claim in claims.load() if claim.id == name]
-    found = lines(claim, offered(reports, profile)[name], profile)
-    return [line.verdict.word for line in found]
+    return verdicts(name, offered(reports, profile)[name], profile)
 
 
 def test_what_the_figure_draws_is_counted(tmp_path):
@@ -63,10 +63,8 @@ def test_wrong_labels_of_the_same_kind_against_chance(tmp_path):
     assert measured.value == pytest.approx(100 * (4 * 0.4 + 0.15 + 5 * 0.35) / 10)
     assert 15 < measured.low < measured.value < measured.high < 40
     assert measured.unit == "points"
-    assert measured.stated == (
-        "+35.00: of all wrong labels 85.0 % are an animal, or a vehicle, like the true "
-        "label; by chance 50.0 %"
-    )
+    assert measured.stated.startswith("+35.00: of all wrong labels 85.0 %")
+    assert measured.stated.endswith("by chance 50.0 %")
     assert (measured.seeds, measured.images) == ((2,), 10)
     assert (measured.dataset, measured.split) == ("CIFAR-10", "test")
     assert measured.protocol.startswith("10 views; 95 % percentile interval")
@@ -104,3 +102,61 @@ def test_without_exported_files_nothing_is_offered(tmp_path, missing):
 
 def test_without_runs_nothing_is_offered(tmp_path):
     assert offered(tmp_path) == {}
+
+
+def write_shifted(reports, *seeds, plain=1 / 3):
+    """One run for each pair of errors after a shift by an eighth and by a quarter."""
+    for seed, errors in enumerate(seeds):
+        run = write_exported(reports, seed=seed)
+        write_disturbed(run, plain, shifted=(plain, *errors))
+
+
+def test_the_names_of_shifts_are_those_of_export_and_of_the_claim():
+    assert (disturbed.NONE, disturbed.SHIFT) == (
+        disturbed_images.NONE,
+        disturbed_images.SHIFT,
+    )
+    assert {*SHIFTS} < {*disturbed_images.SHARES} == {*SHARES}
+    quantities = CLAIMS["F4Lb"].quantities
+    assert {quantity.name for quantity in quantities} == {*SHIFTS.values()}
+
+
+def test_the_ledger_gets_both_shifts(tmp_path):
+    """Of a lead of 1/2 over chance, an error of 5/6, 0.8 and 0.9, then 0.4 and 0.6."""
+    leads = ((0.4, 0.2), (0.45, 0.3))
+    write_shifted(tmp_path, *([5 / 6 - lead for lead in pair] for pair in leads))
+    write_exported(tmp_path, seed=2)  # without the file: the others count
+    eighth, quarter = offered(tmp_path)["F4Lb"]
+    assert (eighth.quantity, eighth.unit) == ("an eighth of the side", "%")
+    assert (eighth.value, quarter.value) == pytest.approx((85, 50))
+    assert (eighth.seeds, eighth.images, eighth.split) == ((2,), 1000, "test images")
+    assert eighth.protocol.startswith("centre view") and len(eighth.runs) == 2
+
+
+@pytest.mark.parametrize(
+    ("kept", "word"),
+    [
+        ([0.80, 0.81], "direction reproduced"),
+        ([0.40, 0.41], "contradicted"),
+        ([0.40, 0.60], "inconclusive"),
+        ([0.90], "inconclusive"),  # one seed has no interval
+    ],
+)
+def test_half_of_the_lead_decides(tmp_path, kept, word):
+    write_shifted(tmp_path, *((5 / 6 - share / 2,) * 2 for share in kept))
+    assert words(tmp_path, "F4Lb") == [word, word]
+
+
+def test_where_there_is_no_lead_shifts_are_not_measured(tmp_path):
+    write_shifted(tmp_path, (0.8, 0.9), plain=0.9)
+    assert "F4Lb" not in offered(tmp_path)
+
+
+def test_half_a_file_of_shifts_is_named(tmp_path):
+    run = write_exported(tmp_path)
+    write_disturbed(run)
+    frame = pd.read_csv(run / disturbed.FILE)
+    for broken in (frame[1:], frame.drop(columns="amount")):
+        broken.to_csv(run / disturbed.FILE, index=False)
+        with pytest.raises(runs.ReportError, match=r"disturbed\.csv: not usable"):
+            offered(tmp_path)

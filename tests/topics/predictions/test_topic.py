@@ -1,15 +1,16 @@
-"""Figure 4, left, as the reader sees it: images, bars, tables, sentences."""
+"""Figure 4, left, as the reader sees it: images, bars, tables."""
 
 import matplotlib.figure
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
 
-from analysis.display import words
-from analysis.evidence import runs as results
+from analysis.evidence.runs import load
 from analysis.evidence.thumbnails import thumbnails
 from analysis.topics.predictions import numbers, tables, topic
-from tests.made import figure4 as fake_figure4
+from tests.made import figure4
+from tests.made.disturbed import write_disturbed
 from tests.made.figure4 import write_exported
 from tests.topics.predictions.test_numbers import CIFAR
 
@@ -18,7 +19,7 @@ from tests.topics.predictions.test_numbers import CIFAR
 def runs(tmp_path):
     for seed in (1, 0):
         write_exported(tmp_path, seed=seed)
-    return results.load("cifar10", tmp_path)
+    return load("cifar10", tmp_path)
 
 
 @pytest.fixture
@@ -69,33 +70,33 @@ def test_the_section_shows_eight_images_of_the_lowest_seed(runs):
     assert topic.section(runs) == section
 
 
-def test_the_sentences_carry_the_numbers(runs):
-    text = topic.section(runs).summary
-    assert "of the 8 images shown (seed 0, test split, 10 views)" in text
-    assert "comes first in 2 and is among the five in 7; in the paper 4 and 6" in text
-    assert "10 test images with top-1 error 80.0 % and top-5 error 10.0 %" in text
-    assert (
-        "wrong (n = 8, 8 images), the true one is among the other four in 87.5 %"
-        in text
-    )
-    assert "WordNet" in text and "shifted images" in text
-
-
 def test_cifar_has_kinds(tmp_path):
-    shown = np.array([CIFAR[label] for label in fake_figure4.examples()["label"]])
+    shown = np.array([CIFAR[label] for label in figure4.examples()["label"]])
     write_exported(tmp_path, class_names=np.array(CIFAR), class_name=shown)
-    runs = results.load("cifar10", tmp_path)
+    runs = load("cifar10", tmp_path)
     table = tables.agreement_table(runs).html
     assert "the most probable wrong label" in table and "of images" in table
-    text = tables.summary(runs)
-    assert "of all wrong labels" in text and "WordNet" not in text
 
 
-def test_without_runs_every_claim_and_the_command_are_named(tmp_path):
-    section = topic.section(results.load("cifar10", tmp_path))
-    assert section.summary.count("Not run.") == 4
-    for claim in ("F4La", "F4Lb", "F4Lc", "F4Ld"):
-        assert f"**{claim}**" in section.summary
+def test_shifts_stand_in_a_table(runs):
+    for run in runs.complete[:1]:
+        write_disturbed(run.folder, 1 / 3, shifted=(1 / 3, 0.4, 5 / 6))
+    html = topic.section(runs).table.html
+    shown = BeautifulSoup(html, "html.parser").get_text()
+    assert "1/16 of the side, 2 px" in shown and "1/4 of the side, 8 px" in shown
+    assert "33.33 %" in shown and "+6.67" in shown  # 0.4 - 1/3
+    assert "86.67" in shown and "chance, 83.3 %" in shown  # 13/15 is left of 1/2
+    name = "repro export reports/cifar10/runs/released-145+learning_rate=0.01"
+    assert f"seed 1: no disturbed.csv: <code>{name}/seed-1</code>" in html
+
+
+def test_without_a_lead_over_chance_the_share_kept_is_left_out(runs):
+    write_disturbed(runs.complete[0].folder, 0.9, shifted=(0.9, 0.9, 0.9))
+    assert "1/8 of the side, 4 px" in topic.section(runs).table.html
+
+
+def test_without_runs_there_is_a_command(tmp_path):
+    section = topic.section(load("cifar10", tmp_path))
     assert "<img" not in section.figure.html
     assert "repro train --profile cifar10" in section.table.html
 
@@ -103,41 +104,15 @@ def test_without_runs_every_claim_and_the_command_are_named(tmp_path):
 def test_incomplete_and_unexported_runs_are_named(tmp_path):
     write_exported(tmp_path, without="predictions.npz")
     write_exported(tmp_path, seed=1, status="running")
-    section = topic.section(results.load("cifar10", tmp_path))
+    section = topic.section(load("cifar10", tmp_path))
     assert "no predictions.npz" in section.table.html
     assert "seed 1: running" in section.table.html
-    assert section.summary.count("Not run.") == 4
 
 
 def test_the_note_of_a_profile_comes_first(tmp_path):
     note = "smoke: proves the pipeline"
     write_exported(tmp_path, profile={"name": "smoke", "note": note})
-    section = topic.section(results.load("smoke", tmp_path))
-    assert section.summary.startswith("**Smoke: proves the pipeline.**")
+    section = topic.section(load("smoke", tmp_path))
     assert (
         "<figcaption>Smoke: proves the pipeline. 8 test images" in section.figure.html
     )
-
-
-def test_labels_cannot_turn_the_text_around_them():
-    """Right to left is isolated, what steers the direction or the line is left out."""
-    assert (
-        words.short("قطة, cat")
-        == "\N{FIRST STRONG ISOLATE}قطة\N{POP DIRECTIONAL ISOLATE}"
-    )
-    marks = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    assert words.short(f"a{marks}\n\tb") == "ab"
-    assert words.short("猫科动物") == "猫科动物"
-
-
-@pytest.mark.parametrize(
-    ("label", "expected"),
-    [
-        ("tabby, tabby cat", "tabby"),
-        ("x" * 24, "x" * 24),
-        ("an extremely long class name", "an extremely long class…"),
-    ],
-)
-def test_labels_are_short_enough_to_read(label, expected):
-    assert words.short(label) == expected
-    assert len(words.short(label)) <= 24
