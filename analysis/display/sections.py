@@ -103,14 +103,14 @@ def folded(title: str, content: Html) -> Html:
 
 
 def holes(runs: Runs) -> Html:
-    """The runs that are not complete, by name."""
+    """The runs that are no evidence, by name, and why."""
     if not runs.incomplete:
         return Html("")
     lines = "".join(
         f"<li>{escape(run.name)}, seed {run.seed}: {escape(run.status)}</li>"
         for run in runs.incomplete
     )
-    return Html(f'<div class="hole"><p>Not complete:</p><ul>{lines}</ul></div>')
+    return Html(f'<div class="hole"><p>Not counted:</p><ul>{lines}</ul></div>')
 
 
 def provenance(runs: Runs) -> Html:

@@ -1,4 +1,4 @@
-"""Run folders, loaded for a topic. Only complete runs carry evidence."""
+"""Run folders, loaded for a topic. Only complete runs in their own folder are evidence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,6 +43,11 @@ class Run:
 
     @property
     def status(self) -> str:
+        """The manifest's, or that the folder is not this run's: a copy is no new seed."""
+        own = (self.name, f"seed-{self.seed}")
+        if self.folder.parts[-2:] != own:
+            here = "/".join(self.folder.parts[-2:])
+            return f"left out: it lies in {here}, not in {'/'.join(own)}"
         return self.manifest["status"]
 
     @property

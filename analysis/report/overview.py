@@ -166,7 +166,7 @@ def _row(runs: Runs) -> str:
     made = [
         f"{len(runs.complete)} complete runs" if recipes.total() > 1 else "1 run",
         f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}",
-        *([f"{others} not complete"] if others else []),
+        *([f"{others} not counted"] if others else []),
     ]
     listed = ", ".join(f"{name} ({count})" for name, count in sorted(recipes.items()))
     commits = _distinct(runs, lambda run: (run.manifest["commit"] or "unknown")[:HASH])

@@ -56,8 +56,11 @@ def run_folder(reports: Path, profile: str, name: str, seed: int) -> Path:
 
 
 def find_runs(reports: Path, profile: str) -> list[Path]:
-    """The run folders of a profile that hold a manifest, sorted by path."""
-    manifests = (reports / profile / "runs").glob("*/seed-*/manifest.json")
+    """The folders in a run's place that hold a manifest, sorted by path.
+
+    A copy is among them under whatever name it has; only its recipe.json tells.
+    """
+    manifests = (reports / profile / "runs").glob("*/*/manifest.json")
     return sorted(manifest.parent for manifest in manifests)
 
 

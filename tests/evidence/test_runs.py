@@ -1,7 +1,10 @@
 """Loading run folders: only complete ones are evidence, the others are named."""
 
+import shutil
+
 import pytest
 
+from analysis.display.sections import holes
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError
 from tests.made.runs import CURVE_TO_5, write_run
@@ -18,6 +21,34 @@ def test_only_complete_runs_are_evidence(tmp_path):
         (3, "failed"),
     ]
     assert runs.complete[0].metrics["train_top1_error"].tolist() == list(CURVE_TO_5)
+
+
+NAME = "figure1-18pct-modern+learning_rate=0.01"
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        f"{NAME}/seed-2",
+        f"{NAME}/seed-1 copy",
+        f"{NAME}/seed-01",
+        f"{NAME}/copy of seed-1",
+        f"{NAME} copy/seed-1",
+        "figure1-18pct-original/seed-1",
+    ],
+)
+def test_a_copied_run_is_no_other_seed(tmp_path, copy):
+    run = write_run(tmp_path, CURVE_TO_5, seed=1)
+    assert run.parent.name == NAME
+    target = run.parents[1] / copy
+    shutil.copytree(run, target)
+    runs = results.load("cifar10", tmp_path)
+    assert [each.folder for each in runs.complete] == [run]
+    [left_out] = runs.incomplete
+    assert left_out.folder == target and copy in left_out.status
+    assert copy in holes(runs).html
+    shutil.rmtree(run)  # a copy alone is no evidence either
+    assert not results.load("cifar10", tmp_path).complete
 
 
 def test_a_folder_without_manifest_is_no_run(tmp_path):

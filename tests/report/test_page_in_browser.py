@@ -243,7 +243,7 @@ def test_class_names_are_text(opened):
 def test_the_overview_names_runs_and_holes(opened):
     text = opened().inner_text("#overview")
     assert f"{CLAIMS} claims" in text
-    assert "9 complete runs, seeds 0, 1, 2, 1 not complete" in text
+    assert "9 complete runs, seeds 0, 1, 2, 1 not counted" in text
     assert "figure1-18pct-modern (8), released-145 (1)" in text
     assert "an example, 2 threads, float32" in text and "0123456" in text
     drawn = [lead.title for lead in FIGURES if f"{lead.title}." in text]
