@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+ROOT = Path(__file__).resolve().parents[2]  # of the checkout
+
 
 def provenance(device: torch.device) -> dict[str, Any]:
     """The part of manifest.json that does not depend on the run."""
@@ -22,25 +24,42 @@ def provenance(device: torch.device) -> dict[str, Any]:
     }
 
 
-def commit() -> dict[str, Any]:
-    """`commit` and `dirty` of the checkout the package runs from; None outside one."""
-    root = Path(__file__).resolve().parents[2]
+def commit(root: Path = ROOT) -> dict[str, Any]:
+    """`commit` and `dirty` of the checkout at `root`; None where that is no checkout.
+
+    A copy that lies inside another repository is none. Changed files count as dirty,
+    and so do files of the package that git does not know.
+    """
     try:
-        head, changes = (
-            subprocess.run(
-                ["git", "-C", str(root), *arguments],
-                capture_output=True,
-                text=True,
-                check=True,
-            ).stdout.strip()
-            for arguments in (
-                ("rev-parse", "HEAD"),
-                ("status", "--porcelain", "--untracked-files=no"),
-            )
-        )
+        top = _git(root, "rev-parse", "--show-toplevel")
+        if not os.path.samefile(top, root):
+            return {"commit": None, "dirty": None}
+        head = _git(root, "rev-parse", "HEAD")
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+        new = _git(root, "ls-files", "--others", "--exclude-standard", "--", "repro")
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
-    return {"commit": head, "dirty": bool(changes)}
+    return {"commit": head, "dirty": bool(changed or new)}
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git answers; variables that name another repository are left out.
+
+    Git's hooks set some of them. Those of its configuration stay.
+    """
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
+    answer = subprocess.run(
+        ["git", "-C", str(root), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    return answer.stdout.rstrip("\n")
 
 
 def command() -> str:
