@@ -51,6 +51,21 @@ class Stem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Training:
+    """R0's training where the released one has too few steps to learn anything.
+
+    The fields are those of `Optimisation`. Other recipes take what they have in common
+    with R0, and keep their proportion to its epochs.
+    """
+
+    batch_size: int
+    learning_rate: float
+    epochs: int
+    drop_epochs: tuple[int, ...]
+    late_epochs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """A data set and what is measured on it."""
 
@@ -63,6 +78,7 @@ class Profile:
     stem: Stem | None = None  # of the 2012 layout on images of this side
     width: float = 1.0  # of the 2012 layout, times the recipe's
     epochs: int | None = None  # of R0; other recipes and their events in proportion
+    training: Training | None = None  # in place of `epochs`, where those are too short
     experiments: tuple[str, ...]  # what `repro reproduce` runs
     on_request: tuple[str, ...] = ()  # what it runs with --experiments
     seeds: int = 3  # of R0
@@ -89,8 +105,11 @@ SMOKE = Profile(
     side=32,
     stem=CIFAR_STEM,
     width=0.25,
-    validation_images=100,
-    epochs=12,
+    validation_images=10,
+    validation_by_class=True,
+    training=Training(
+        batch_size=16, learning_rate=0.005, epochs=24, drop_epochs=(19, 22)
+    ),
     experiments=("activations", "released"),
     on_request=("plateau", "transfer"),
     seeds=1,
@@ -198,8 +217,9 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
     that each layer's std x sqrt(fan-in) stays: at a quarter of the width the published
     ones would leave the loss at ln(classes).
 
-    The released run's epochs become `profile.epochs`; recipes that train longer or
-    shorter keep their proportion to it. One without a schedule keeps its epochs.
+    The released run's epochs become the profile's; recipes that train longer or
+    shorter keep their proportion to it. One without a schedule keeps its epochs, and
+    what else it has of R0's training.
     """
     if recipe.network.layout not in ("2012", "one-tower"):
         return recipe
@@ -211,10 +231,26 @@ def fitted(recipe: Recipe, profile: Profile) -> Recipe:
         changes["stem_padding"] = profile.stem.padding
     if width != 1:
         changes |= _initial_values(recipe, profile, width)
-    if profile.epochs and recipe.optimisation.schedule != "constant":
-        share = profile.epochs / Recipe().optimisation.epochs
-        recipe = with_epochs(recipe, round(recipe.optimisation.epochs * share))
+    if recipe.optimisation.schedule != "constant":
+        length = recipe.optimisation.epochs / Recipe().optimisation.epochs
+        if profile.epochs:
+            recipe = with_epochs(recipe, round(profile.epochs * length))
+        if profile.training:
+            recipe = _trained_as(recipe, profile.training)
+            recipe = with_epochs(recipe, round(profile.training.epochs * length))
     return override(recipe, changes)
+
+
+def _trained_as(recipe: Recipe, training: Training) -> Recipe:
+    """The recipe over the epochs of `training`, with its fields in place of R0's."""
+    released = Recipe().optimisation
+    compared = with_epochs(recipe, released.epochs).optimisation
+    shared = {
+        name: value
+        for name, value in vars(training).items()
+        if getattr(compared, name) == getattr(released, name)
+    }
+    return override(with_epochs(recipe, training.epochs), shared)
 
 
 def _initial_values(recipe: Recipe, profile: Profile, width: float) -> dict[str, float]:

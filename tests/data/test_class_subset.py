@@ -86,7 +86,8 @@ def test_validation_images_are_those_of_the_whole_set(data, by_class, held, val)
 
 
 def test_classes_of_which_none_is_held_out_are_refused(data):
-    profile = type(SMOKE)(**vars(SMOKE) | {"validation_images": 1})  # of class 9
+    one = {"validation_images": 1, "validation_by_class": False}  # of class 9
+    profile = type(SMOKE)(**vars(SMOKE) | one)
     pack = open_pack(SMOKE.dataset, "train", data)
     with pytest.raises(RunError, match="no image of class 7, class 2 is held out"):
         prepare(OF_PAIR, profile, pack, seed=0, run=data / "none", compute=Compute(CPU))

@@ -1,5 +1,7 @@
 """Profiles: what they fit, and names."""
 
+from dataclasses import replace
+
 import pytest
 
 from repro.networks.build import meta_network
@@ -8,6 +10,7 @@ from repro.recipes.presets import CIFAR_18PCT, RECIPES
 from repro.recipes.profiles import (
     CIFAR10,
     PROFILES,
+    SMOKE,
     ProfileError,
     Stem,
     configured,
@@ -56,6 +59,37 @@ def test_epochs_scale_with_the_profile_and_keep_proportions():
     assert fitted(RECIPES["R-long"], small).optimisation.epochs == 62
     assert fitted(RECIPES["caffe"], small).optimisation.epochs == 30
     assert fitted(RECIPES["plateau"], small).optimisation.epochs == 12  # no schedule
+
+
+STEPS = ("batch_size", "learning_rate", "epochs", "drop_epochs", "late_epochs")
+
+
+def steps(recipe):
+    return tuple(getattr(recipe.optimisation, name) for name in STEPS)
+
+
+def test_the_smallest_profile_has_a_training_of_its_own():
+    r0 = fitted(Recipe(), SMOKE)
+    assert steps(r0) == (16, 0.005, 24, (19, 22), ())
+    assert replace(r0.optimisation, **dict(zip(STEPS, steps(Recipe())))) == (
+        Recipe().optimisation  # and nothing else
+    )
+    assert steps(fitted(RECIPES["R-long"], SMOKE)) == (16, 0.005, 48, (38, 44), ())
+    source, pair = RECIPES["transfer-source"], RECIPES["transfer-scratch"]
+    assert steps(fitted(source, SMOKE)) == steps(r0)
+    assert steps(fitted(pair, SMOKE)) == (16, 0.005, 120, (95, 110), ())
+
+
+def test_recipes_keep_what_they_change_of_r0s_training():
+    caffe = fitted(RECIPES["caffe"], SMOKE)  # drops after 20, 40, 60, 80 of 90
+    assert steps(caffe) == (256, 0.005, 23, (5, 11, 15, 20), ())
+    constant = fitted(RECIPES["plateau"], SMOKE)
+    assert steps(constant) == steps(RECIPES["plateau"])
+
+
+def test_set_fields_take_the_place_of_the_profiles_training():
+    twice = configured(Recipe(), SMOKE, {"epochs": 48, "batch_size": 32})
+    assert steps(twice) == (32, 0.005, 48, (38, 44), ())
 
 
 def test_set_epochs_take_the_place_of_the_profiles():
