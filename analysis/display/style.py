@@ -78,9 +78,12 @@ class Drawing(NamedTuple):
 def drawn(draw: Callable[[Axes], object], size: tuple[float, float] = PANEL) -> Drawing:
     """One panel that `draw` fills; no figure is left open.
 
+    The user's settings of matplotlib change nothing of it.
     Text that DejaVu Sans cannot show is left to the reader's fonts.
     """
-    with matplotlib.rc_context(THEME), warnings.catch_warnings():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(THEME)
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
         if _foreign("".join(each.get_text() for each in figure.findobj(Text))):

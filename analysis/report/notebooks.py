@@ -1,7 +1,6 @@
 """Run a notebook with parameters, checked before a kernel starts."""
 
 import ast
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +81,7 @@ def execute(
 
     from analysis.report import kernels
 
-    folder = tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True)
+    folder = kernels.own_folder()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         return papermill.execute_notebook(

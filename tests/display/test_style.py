@@ -1,5 +1,6 @@
 """How drawings are written: the same shapes everywhere, and any name as text."""
 
+import matplotlib
 import pytest
 
 from analysis.display import style
@@ -24,3 +25,30 @@ def test_dollars_and_markup_are_no_language():
     """As shapes, with the text only in a comment; unbalanced mathematics is no error."""
     svg = drawn("$\\frac{ <script>alert(1)</script> --> $")
     assert b"<script" not in svg and b"&lt;script" in svg
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"savefig.bbox": "tight"},
+        {"savefig.transparent": True},
+        {"axes.titlepad": 20},
+        {"axes.titleweight": "bold"},
+        {"axes.unicode_minus": False},
+        {"axes.xmargin": 0},
+        {"xtick.minor.visible": True},
+        {"legend.loc": "upper left", "legend.fancybox": False},
+        {"lines.linestyle": "--"},
+    ],
+    ids=str,
+)
+def test_settings_of_the_user_change_nothing_and_stay(theirs):
+    def draw(ax):
+        ax.plot([-1, 0, 3], [2, -1, 4], label="a")
+        ax.set_title("title")
+        ax.legend()
+
+    wanted = style.drawn(draw)
+    with matplotlib.rc_context(theirs):
+        assert style.drawn(draw) == wanted
+        assert {name: matplotlib.rcParams[name] for name in theirs} == theirs

@@ -3,13 +3,14 @@
 import ast
 import os
 import sys
+import tempfile
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.evidence.runs import ReportError
-from analysis.report import notebooks
+from analysis.report import kernels, notebooks
 from analysis.report.contents import TOPICS
 
 PATHS = sorted(notebooks.FOLDER.glob("*.ipynb"))
@@ -110,3 +111,45 @@ def test_a_kernel_that_dies_is_the_failure_of_its_cell(tmp_path):
     assert str(raised.value) == (
         "01_example.ipynb, cell 3 (os._exit(3)): DeadKernelError: Kernel died"
     )
+
+
+def outputs(path, folder):
+    """What the cells of a notebook show, run on the reports in `folder`."""
+    done = notebooks.execute(path, {"n": 2}, output=folder / "o.ipynb", reports=folder)
+    return [cell.outputs for cell in done.cells if cell.get("outputs")]
+
+
+def test_settings_and_startup_files_of_the_user_are_not_read(tmp_path, monkeypatch):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("raise RuntimeError('of IPython')\n")
+    (tmp_path / "startup.py").write_text("print('of Python')\n")
+    rc = "no.such.key: 1\naxes.titleweight: bold\n"
+    (tmp_path / "matplotlibrc").write_text(rc)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
+    monkeypatch.setenv("MATPLOTLIBRC", str(tmp_path / "matplotlibrc"))
+    monkeypatch.chdir(tmp_path)
+    weight = "matplotlib.rcParams['axes.titleweight']"
+    path = written(tmp_path, "n = 1", "import matplotlib", f"print({weight})")
+    [[shown]] = outputs(path, tmp_path)
+    assert (shown.name, shown.text) == ("stdout", "normal\n")
+
+
+def test_a_long_path_of_temporary_files_is_no_obstacle(tmp_path, monkeypatch):
+    long = tmp_path / ("scratch-of-a-project-" * 6)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    [[shown]] = outputs(written(tmp_path, "n = 1", "print(n + 1)"), tmp_path)
+    assert shown.text == "3\n"
+    assert not list(long.iterdir())
+
+
+def test_where_no_short_path_can_be_written_one_line_says_so(tmp_path, monkeypatch):
+    def refused(*args, **kwargs):
+        raise PermissionError("no")
+
+    monkeypatch.setattr(kernels.tempfile, "TemporaryDirectory", refused)
+    path = written(tmp_path, "n = 1")
+    with pytest.raises(ReportError, match="set TMPDIR to one that can be written"):
+        notebooks.execute(path, {"n": 2}, output=tmp_path / "o", reports=tmp_path)
