@@ -15,7 +15,7 @@ from pathlib import Path
 
 from analysis.evidence.runs import ALL, ReportError, Runs
 from analysis.report import built_files, contents, notebooks
-from repro.runs.folder import reports_root
+from repro.runs.folder import held, reports_root
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def _task(topic: str, runs: Runs, folder: Path, profile: str | None) -> Task:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Raises ReportError where another process builds the same page."""
-    from filelock import FileLock, Timeout
+    from filelock import Timeout
 
     (folder / "notebooks").mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "notebooks" / "report.lock", timeout=0):
+        with held(folder / "notebooks" / "report.lock"):
             yield
     except Timeout:
         raise ReportError(

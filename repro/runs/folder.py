@@ -5,12 +5,13 @@ manifest.json and metrics.csv from the first moment on. A file is whole or not t
 is written to a temporary name and renamed.
 """
 
+import errno
 import itertools
 import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -40,6 +41,10 @@ METRICS = (
 DATA_FIELDS = ("dataset", "side", "validation_images", "validation_by_class")
 
 
+# How a file system says that it has no locks: Lustre and FUSE do, where set up so.
+NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
+
+
 class RunError(ReproError):
     """A run folder that cannot be used as asked; the text is one line."""
 
@@ -47,7 +52,7 @@ class RunError(ReproError):
 def reports_root() -> Path:
     """`REPRO_REPORTS`, else `reports/` beside the package, wherever it is called from."""
     chosen = os.environ.get("REPRO_REPORTS")
-    return Path(chosen) if chosen else ROOT / "reports"
+    return Path(chosen).expanduser() if chosen else ROOT / "reports"
 
 
 def run_folder(reports: Path, profile: str, name: str, seed: int) -> Path:
@@ -188,29 +193,47 @@ def status(run: Path) -> str:
 
 
 @contextmanager
-def locked(run: Path) -> Iterator[None]:
-    """Hold the folder; raises RunError when another process holds it.
+def held(path: Path) -> Iterator[None]:
+    """Hold a lock file. The lock is the system's: it goes with the process, even killed.
 
-    The lock is the operating system's: it goes with the process, even when killed.
+    Raises filelock.Timeout where another process holds it, and OSError, also where the
+    file system has no such locks: a mere file in their place would outlive its process.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
+    lock = FileLock(path, timeout=0, fallback_to_soft=False)
     try:
-        run.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(run / "run.lock", timeout=0)
         lock.acquire()
-    except Timeout:
-        raise RunError(
-            f"{run}: another process is training this run; wait for it or stop it"
-        ) from None
     except OSError as error:
-        raise RunError(
-            f"{run}: cannot write here ({error.strerror}); choose another --out"
-        ) from error
+        if error.errno in NO_LOCKS:
+            told = f"a file system without locks: {error.strerror}"
+            raise OSError(error.errno, told) from error
+        raise
     try:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def locked(run: Path) -> Iterator[None]:
+    """Hold the folder; raises RunError when another process holds it."""
+    from filelock import Timeout
+
+    with ExitStack() as stack:
+        try:
+            run.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(run / "run.lock"))
+        except Timeout:
+            raise RunError(
+                f"{run}: another process is training this run; wait for it or stop it"
+            ) from None
+        except OSError as error:
+            raise RunError(
+                f"{run}: cannot write here ({error.strerror}); choose another --out, or "
+                "set REPRO_REPORTS"
+            ) from error
+        yield
 
 
 def claim(run: Path, record: dict[str, Any]) -> None:

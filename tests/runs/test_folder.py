@@ -1,6 +1,8 @@
 """The run folder: atomic files, the lock, and what makes two runs the same."""
 
+import errno
 import math
+import os
 import subprocess
 import sys
 
@@ -65,6 +67,32 @@ def test_a_second_process_is_refused_while_the_first_lives(tmp_path):
         holder.kill()
     with runs.locked(tmp_path):  # the lock went with the process
         pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has locks of another kind")
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK])
+def test_a_file_system_without_locks_is_named(tmp_path, monkeypatch, number):
+    """Also beside the file that an earlier lock has left."""
+    import fcntl
+
+    def refused(file, operation):
+        raise OSError(number, os.strerror(number))
+
+    with runs.locked(tmp_path):
+        pass
+    monkeypatch.setattr(fcntl, "flock", refused)
+    with (
+        pytest.raises(RunError, match="a file system without locks.*REPRO_REPORTS"),
+        runs.locked(tmp_path),
+    ):
+        pass
+
+
+def test_the_users_folder_is_meant_by_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # of Windows
+    monkeypatch.setenv("REPRO_REPORTS", "~/results")
+    assert runs.reports_root() == tmp_path / "results"
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

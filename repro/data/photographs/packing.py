@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from repro.data.pack_places import MAKE_ROOM, need_only, need_place, remove
 from repro.data.packs import (
@@ -41,6 +41,7 @@ from repro.data.photographs.packed_split import (
 from repro.data.photographs.source_files import fingerprint, list_files
 from repro.errors import ReproError
 from repro.machine.cores import available_cores
+from repro.runs.folder import held
 
 Say = Callable[[str], None]
 Plan = dict[str, Any]  # JSON values
@@ -88,7 +89,7 @@ def pack_photographs(
     source = Path(source).expanduser()
     if _is_packed(packing, source):
         return
-    with _stops_explained(folder), FileLock(folder / ".packing.lock", timeout=0):
+    with _stops_explained(folder), held(folder / ".packing.lock"):
         _pack(packing, source)
 
 
