@@ -25,9 +25,10 @@ venv = '$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null && \
   { echo "$(PYTHON) cannot make $(VENV): install its venv module (python3-venv)" >&2; exit 1; }
 
 # The stamp names the checkout that is installed, so that two checkouts may share an
-# environment and a moved one is installed anew.
-STAMP := $(VENV)/.alexnet-repro
-ifneq ($(shell cat '$(STAMP)' 2>/dev/null),$(CURDIR))
+# environment and a moved one is installed anew. As a target, its path escapes spaces.
+INSTALLED := $(VENV)/.alexnet-repro
+STAMP := $(subst $() ,\ ,$(INSTALLED))
+ifneq ($(shell cat '$(INSTALLED)' 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 

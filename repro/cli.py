@@ -2,6 +2,8 @@
 
 import argparse
 import errno
+import os
+import select
 import signal
 import sys
 from collections.abc import Sequence
@@ -15,7 +17,23 @@ from repro.recipes.profiles import PROFILES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit status. Errors are one line on stderr."""
+    """Run one command; return its exit status. Errors are one line on stderr.
+
+    Where nobody reads on, as behind `| head`, it ends as if by SIGPIPE.
+    """
+    try:
+        try:
+            return answered(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not without_reader():
+            raise  # another pipe's: of a process of ours
+        return 128 + signal.SIGPIPE
+
+
+def answered(arguments: Sequence[str] | None) -> int:
+    """The exit status of one command, with its errors told."""
     options = parser().parse_args(arguments)
     if not options.command:
         parser().print_help()
@@ -24,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return options.run(options) or 0
     except ReproError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise error.__cause__ from None
         return failed(error)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
@@ -32,6 +52,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("repro: stopped", file=sys.stderr)
         return 128 + signal.SIGINT
+
+
+def without_reader() -> bool:
+    """Whether what is printed has no reader any more; then the rest goes nowhere."""
+    found = False
+    for stream in (sys.stdout, sys.stderr):
+        poll = select.poll()
+        poll.register(stream, select.POLLOUT)
+        if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+            found = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return found
 
 
 def failed(error: ReproError) -> int:

@@ -1,10 +1,13 @@
 """The command line: fast to answer, one line an error, and a run from end to end."""
 
+import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from repro import commands
 from repro.cli import main, parser
 from repro.errors import ReproError
 from repro.runs import folder
@@ -118,6 +121,41 @@ def test_reproduce_trains_on_what_it_is_given(places):
 def test_nothing_is_left_behind_by_an_error(places, capsys):
     main(TRAIN)
     assert not (places / "reports").exists()
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("command", "closed"),
+    [
+        (["data"], "stdout"),
+        ([*TRAIN, "--set", "epochs=1"], "stdout"),
+        (["train", "--recipe", "none"], "stderr"),
+    ],
+)
+def test_without_a_reader_it_ends_quietly(places, command, closed, unbuffered):
+    """As behind `| head`, whose end of the pipe is closed before anything is said."""
+    if command[0] == "train":
+        write_tiny_data(places / "data")
+    end, ours = os.pipe()
+    os.close(end)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, closed: ours}
+    program = [sys.executable, "-m", "repro", *command]
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(
+        program, cwd=folder.ROOT, env=environment, text=True, **streams
+    ) as process:
+        os.close(ours)
+        said = [text for text in process.communicate() if text]
+    assert (process.returncode, said) == (128 + signal.SIGPIPE, [])
+
+
+def test_a_broken_pipe_of_another_kind_is_an_error(monkeypatch):
+    def broken(options):
+        raise BrokenPipeError
+
+    monkeypatch.setattr(commands, "run_doctor", broken)
+    with pytest.raises(BrokenPipeError):
+        main(["doctor"])
 
 
 def test_help_needs_no_slow_library():

@@ -1,8 +1,12 @@
 """environment.yml adds an interpreter and pip; versions live in pyproject.toml alone."""
 
+import os
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
@@ -28,3 +32,30 @@ def test_each_dependency_is_named_once():
     lists = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     names = [line.split("[")[0].split(">")[0] for lines in lists for line in lines]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+def test_make_takes_an_environment_whose_path_has_a_space(tmp_path):
+    """Once it is installed there, nothing is installed again."""
+    environment = tmp_path / "my environment"
+    environment.mkdir()
+    stamp = environment / ".alexnet-repro"
+
+    known = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+
+    def planned():
+        answer = subprocess.run(
+            ["make", "--dry-run", "data"],
+            cwd=ROOT,
+            env=known | {"VIRTUAL_ENV": str(environment)},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return answer.stdout.splitlines()
+
+    data = f"'{environment}/bin/repro' data --profile smoke "
+    *_, last, then = planned()
+    assert last.endswith(f"> '{stamp}'") and then == data
+    stamp.write_text(f"{ROOT}\n")
+    assert planned() == [data]
