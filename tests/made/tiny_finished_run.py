@@ -66,7 +66,8 @@ def write_photographs(
 
 def photographs_profile(side: int) -> Profile:
     """The smoke profile with other data."""
-    return replace(SMOKE, dataset="photographs", side=side, validation_images=4)
+    held = {"validation_images": 4, "validation_by_class": False}
+    return replace(SMOKE, dataset="photographs", side=side, **held)
 
 
 def write_finished_run(

@@ -23,6 +23,7 @@ from repro.trained.run import (
     write_pixels,
 )
 from repro.training.evaluate import evaluate
+from repro.training.prepare import held_out
 from tests.made.tiny_finished_run import (
     CPU,
     SMALL,
@@ -54,8 +55,9 @@ def test_the_weights_are_those_that_validation_chose(data, trained):
     one = classifier(finished, data, CPU)
     frame = folder.read_metrics(trained)
     split = whole(pack)
-    held_out = type(split)(split.images, split.labels, split.indices[-100:])
-    measured = evaluate(one.network, held_out, one.augmentation, one.pixels, device=CPU)
+    rows = held_out(pack.labels, 10, by_class=True)
+    val = type(split)(split.images, split.labels, rows)
+    measured = evaluate(one.network, val, one.augmentation, one.pixels, device=CPU)
     best = frame["val_top1_error"].iloc[1:].min()
     assert measured["top1_error"] == pytest.approx(best)
 
@@ -63,9 +65,10 @@ def test_the_weights_are_those_that_validation_chose(data, trained):
 def test_the_last_weights_are_those_of_the_last_row(data, trained):
     saved = load_run(open_finished(trained), checkpoint="last.pt", data=data)
     split = whole(saved.pack)
-    held_out = type(split)(split.images, split.labels, split.indices[-100:])
+    rows = held_out(saved.pack.labels, 10, by_class=True)
+    val = type(split)(split.images, split.labels, rows)
     augmentation = saved.recipe.augmentation
-    measured = evaluate(saved.network, held_out, augmentation, saved.pixels, device=CPU)
+    measured = evaluate(saved.network, val, augmentation, saved.pixels, device=CPU)
     last = folder.read_metrics(trained)["val_loss"].iloc[-1]
     assert measured["loss"] == pytest.approx(last, rel=1e-6)
 
