@@ -44,10 +44,11 @@ def written(tmp_path):
     return write
 
 
-def test_there_are_106_claims_of_the_paper_and_30_of_the_notes(known):
+def test_the_claims_of_later_notes_are_numbered_and_come_last(known):
     notes = [name for name, claim in known.items() if claim.kind == "note"]
-    assert notes == [f"X{number}" for number in range(1, 31)]
-    assert len(known) - len(notes) == 106
+    assert notes == [f"X{number + 1}" for number in range(len(notes))]
+    assert [*known][-len(notes) :] == notes
+    assert all(known[name].section.startswith("notes ") for name in notes)
 
 
 def test_a_topic_of_a_claim_has_its_notebook(known):

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from analysis.claims import claims
 from analysis.ledger import rows
 from analysis.report.overview import FIGURES
 from tests.made import hostile_page
@@ -27,7 +28,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-CLAIMS = 136
+CLAIMS = len(claims.load())
 DRAWINGS = 2 + 2 + 3  # of activations, predictions, neighbors
 LEADS = 3  # of them stand in the overview too: figure 1 and both halves of figure 4
 

@@ -119,7 +119,11 @@ def test_the_results_have_the_first_condition_whatever_it_says():
     counted = Line("cifar10", Verdict("exact", ""), (count,))
     known["A4"] = replace(known["A4"], lines=(counted,))
     first, _, head, _, *shown = table([*known.values()]).splitlines()
-    assert first.startswith("136 claims, 106 of the paper and 30 of later notes: ")
+    notes = sum(row.claim.kind == "note" for row in known.values())
+    paper = len(known) - notes
+    assert first.startswith(
+        f"{len(known)} claims, {paper} of the paper and {notes} of later notes: "
+    )
     assert ", 1 direction reproduced, 1 inconclusive, " in first
     assert head.startswith("|  | Claim |")
     (line,) = shown
