@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from analysis.claims.measurement import Printed
+from analysis.evidence.data_sets import DATA_SETS
 from analysis.evidence.runs import ReportError
 
 CLAIMS = Path(__file__).with_name("claims.toml")
@@ -172,7 +173,10 @@ def load_note_errors(path: Path = NOTE_ERRORS) -> tuple[NoteError, ...]:
 
 
 def _expanded(path: Path, group: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """Numbers take what they share from the claim; marks are named by profile."""
+    """Numbers take what they share from the claim; marks are named by profile.
+
+    A data set without marks of its own takes those of the one that it is `like`.
+    """
     entry = {"group": group} | entry
     shared = {name: entry.pop(name) for name in SHARED if name in entry}
     if entry.get("test") in NO_EFFECT:
@@ -185,9 +189,11 @@ def _expanded(path: Path, group: str, entry: dict[str, Any]) -> dict[str, Any]:
             f"{path}: {entry.get('id')}: testable_on has {len(marks)} marks, "
             f"not {len(COLUMNS)}"
         )
+    own = dict(zip(COLUMNS, marks, strict=True))
+    alike = {name: own[one.like] for name, one in DATA_SETS.items() if one.like}
     return entry | {
         "quantities": tuple(shared | number for number in numbers),
-        "testable_on": dict(zip(COLUMNS, marks, strict=True)),
+        "testable_on": own | alike,
     }
 
 

@@ -1,7 +1,8 @@
 """The commands that run, train or export what a claim or a figure still needs."""
 
 from analysis.evidence.curves import RELEASED, setting
-from analysis.evidence.runs import PROFILES, Run, Runs
+from analysis.evidence.data_sets import PROFILES
+from analysis.evidence.runs import Run, Runs
 
 PLATEAU_PROFILES = ("smoke", "cifar10", "tiny-imagenet")  # with `plateau`
 TRANSFER_PROFILES = ("smoke", "cifar10")  # with cats and dogs

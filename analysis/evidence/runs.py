@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.evidence.data_sets import PROFILES
 from repro.errors import ReproError
 from repro.runs import folder as folders
 from repro.runs import names  # noqa: F401 - for the topics, which may not import it
@@ -13,11 +14,9 @@ from repro.runs import names  # noqa: F401 - for the topics, which may not impor
 if TYPE_CHECKING:
     import pandas as pd
 
-# Best evidence first: where several profiles answer one question, the first is shown.
 # What the rest of analysis needs of run folders; only this package reads them.
 ROOT = folders.ROOT  # of the checkout
 epochs_to, reports_root = folders.epochs_to, folders.reports_root
-PROFILES = ("imagenet", "imagenette", "tiny-imagenet", "cifar10", "smoke")
 ALL = "all"  # in place of a profile: the runs of every profile
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.claims import claims
 from analysis.claims.measurement import number
+from analysis.evidence import data_sets
 from analysis.evidence.runs import ReportError
 from repro import cli
 from repro.recipes.presets import find_recipe
@@ -170,6 +171,22 @@ def test_the_smallest_claim(written):
     (quantity,) = claim.quantities
     assert (quantity.name, quantity.direction) == ("", "greater")
     assert (quantity.no_effect, quantity.paper) == (0, None)
+
+
+def test_a_data_set_takes_the_marks_of_the_one_that_it_is_like(written, monkeypatch):
+    flowers = data_sets.DataSet("Flowers-102", "test", 102, 2040, 6149, "imagenette")
+    monkeypatch.setitem(data_sets.DATA_SETS, "flowers", flowers)
+    (claim,) = claims.load(written(SMALLEST))
+    assert claim.testable_on["flowers"] == "~?"
+
+
+def test_marks_and_data_sets_fit(known):
+    marked = {
+        name for name in data_sets.PROFILES if not data_sets.of_profile(name).like
+    }
+    assert marked == {*claims.COLUMNS}
+    for claim in known.values():
+        assert claim.testable_on.keys() == {*data_sets.PROFILES}
 
 
 def test_numbers_share_what_they_do_not_say_themselves(written):

@@ -1,7 +1,7 @@
 """Facts of the data sets, as their authors state them."""
 
 from analysis.evidence import data_sets
-from analysis.evidence.runs import PROFILES
+from repro.recipes.profiles import PROFILES
 
 
 def test_whole_sets_have_the_sizes_of_their_authors():
@@ -16,9 +16,10 @@ def test_whole_sets_have_the_sizes_of_their_authors():
     }
 
 
-def test_every_profile_has_its_data_set():
-    found = {data_sets.of_profile(profile) for profile in PROFILES}
-    assert found == {*data_sets.DATA_SETS.values()}
+def test_the_profiles_are_those_that_are_trained_on_the_same_data():
+    assert {*data_sets.PROFILES} == {*PROFILES}
+    for name, profile in PROFILES.items():
+        assert data_sets.of_profile(name) == data_sets.DATA_SETS[profile.dataset]
 
 
 def test_of_an_unknown_folder_nothing_is_known():
