@@ -120,12 +120,27 @@ def _claims() -> dict[str, Claim]:
     return {claim.id: claim for claim in claims.load()}
 
 
+def decided(comparison: Comparison) -> list[tuple[str, str, Change]]:
+    """The claims that this difference decides, with the quantity and the number."""
+    arms = comparison.variant, comparison.reference
+    return [
+        (claim, quantity, change)
+        for claim, quantity, recipe, change in COMPARED
+        if (Arm(recipe), REFERENCES.get(claim, R0)) == arms
+    ]
+
+
+def concerned(comparison: Comparison) -> list[str]:
+    """The claims that it decides or bears on, in the order of the ledger."""
+    found = {claim for claim, _, _ in decided(comparison)} | {*comparison.bears_on}
+    return [name for name in _claims() if name in found]
+
+
 def reported(comparison: Comparison, top: int) -> Quantity | None:
     """What the paper or its authors' notes report of this difference of test errors."""
     taken = {1: TOP1, 5: TOP5}[top]
-    for claim, name, recipe, change in COMPARED:
-        arms = Arm(recipe), REFERENCES.get(claim, R0)
-        if change == taken and arms == (comparison.variant, comparison.reference):
+    for claim, name, change in decided(comparison):
+        if change == taken:
             quantity = _claims()[claim].quantity(name)
             if not (quantity.paper is None and quantity.logged is None):
                 return quantity

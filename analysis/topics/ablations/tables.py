@@ -16,7 +16,7 @@ from analysis.statistics.numbers import MINUS, signed
 from analysis.statistics.power import Spread, runs_needed
 from analysis.topics.ablations.comparisons import COMPARISONS, Comparison
 from analysis.topics.ablations.effects import Effect
-from analysis.topics.ablations.measured import reported
+from analysis.topics.ablations.measured import concerned, reported
 
 COLUMNS = ["Change", "Top-1, points", "Top-5, points", "Interval over", "Paper"]
 COLUMNS += ["Authors' notes", "Images alone", "Runs an arm", "Recipe", "Claims"]
@@ -37,7 +37,7 @@ def shown(results: Iterable[Effect], spread: Spread | None) -> pd.DataFrame:
             "Paper": papers(each.comparison),
             "Authors' notes": logged(each.comparison),
             "Runs an arm": needed(each.comparison, spread),
-            "Claims": ", ".join(each.comparison.claims),
+            "Claims": ", ".join(concerned(each.comparison)),
         }
         for each in results
     ]
@@ -122,7 +122,7 @@ def missing(
     rows = [
         {
             "Change": comparison.change,
-            "Claims": ", ".join(comparison.claims),
+            "Claims": ", ".join(concerned(comparison)),
             "What has not run": next_command(runs, comparison, condition),
         }
         for comparison in COMPARISONS

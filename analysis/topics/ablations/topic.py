@@ -8,7 +8,7 @@ from analysis.statistics.power import METHOD
 from analysis.topics.ablations import light
 from analysis.topics.ablations.effects import Effect, effects, main_condition, spread
 from analysis.topics.ablations.figures import effects_figure
-from analysis.topics.ablations.measured import measured
+from analysis.topics.ablations.measured import concerned, measured
 from analysis.topics.ablations.tables import data, missing, shown, shown_fits
 
 __all__ = ["measured", "section"]  # what a topic offers
@@ -66,6 +66,6 @@ def _of_condition(runs: Runs, chosen: list[Effect]) -> Html:
     lit = [
         light.light_table(each)
         for each in chosen
-        if light.CLAIM in each.comparison.claims
+        if light.CLAIM in concerned(each.comparison)
     ]
     return sum(lit, errors + table(shown_fits(chosen), caption=fits))

@@ -78,7 +78,7 @@ def test_a_comparison_with_settings_of_its_own(tmp_path):
     ):
         write_exported(tmp_path, name, wrong=WRONG)
     runs = load(tmp_path)
-    found = {one.name: pairs(runs, one) for one in COMPARISONS if "X20" in one.claims}
+    found = {one.name: pairs(runs, one) for one in COMPARISONS if "X20" in one.bears_on}
     assert len(found.pop("R-gap+dropout=0 against R-gap")) == 1
     assert len(found.pop("R-gap against released-145")) == 1
     assert found == {"R-nodrop against released-145": {}}

@@ -9,7 +9,7 @@ from analysis.evidence import data_sets, runs
 from analysis.evidence.arms import Arm
 from analysis.topics.ablations import topic
 from analysis.topics.ablations.comparisons import Comparison
-from analysis.topics.ablations.measured import COMPARED, reported
+from analysis.topics.ablations.measured import COMPARED, concerned, reported
 from tests.made.disturbed import write_disturbed
 from tests.made.errors import mistakes, write_exported
 from tests.made.verdicts import CLAIMS, verdicts
@@ -271,6 +271,19 @@ def test_every_claim_quantity_and_unit_is_one_of_the_ledgers(tmp_path):
 def test_what_others_report_is_the_claims(recipe, top, paper, logged):
     quantity = reported(Comparison("", Arm(recipe)), top)
     assert (quantity.paper, quantity.logged) == (paper, logged)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "claims"),
+    [
+        (Comparison("", Arm("R-nolrn"), ("S3.0",)), ["S3.0", "S3.3d", "X6"]),
+        (Comparison("", Arm("R-cos")), []),
+        (Comparison("", Arm("R-cos"), reference=Arm("R-step30")), ["X8"]),
+        (Comparison("", Arm("R-half"), reference=Arm("R-step30")), []),
+    ],
+)
+def test_a_comparison_names_the_claims_that_it_decides(comparison, claims):
+    assert concerned(comparison) == claims
 
 
 def test_of_other_differences_nothing_is_reported():
