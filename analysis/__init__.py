@@ -1,0 +1,1 @@
+"""The explaining half: it turns run folders into verdicts, figures and a page."""

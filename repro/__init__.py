@@ -1,0 +1,1 @@
+"""The training half: it turns images into run folders and never draws."""

@@ -1,3 +1,1 @@
-"""Run folders read: the ONLY readers of run files; which runs count; which are compared;
-the command of what is missing.
-"""
+"""Run folders are read here alone: which runs count, and what they hold."""

@@ -1,3 +1,1 @@
-"""Claims x topics -> rows -> table; and `told(topic)`: the claims under a topic, the
-only telling.
-"""
+"""Every claim with its verdict, and the words about claims under each topic."""

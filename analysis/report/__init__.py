@@ -1,1 +1,1 @@
-"""Notebooks -> page, files beside it, README blocks."""
+"""Notebooks become the page, the files beside it and the tables of the documents."""

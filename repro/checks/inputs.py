@@ -1,6 +1,6 @@
-"""These checks are of what the network sees of a photograph: sections 2 and 4.1.
+"""What the network sees of a photograph is checked: sections 2 and 4.1.
 
-They are of the square that is packed, the mean image that is subtracted, the ten views
+Checked are the square that is packed, the mean image that is subtracted, the ten views
 of an image at test and the noise of colours in training.
 """
 

@@ -1,4 +1,4 @@
-"""These checks are of response normalisation and dropout: sections 3.3 and 4.2."""
+"""Response normalisation and dropout are checked: sections 3.3 and 4.2."""
 
 import itertools
 

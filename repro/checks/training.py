@@ -1,4 +1,4 @@
-"""These checks are of the top-5 error, the training loss and the update rule.
+"""The top-5 error, the training loss and the update rule are checked.
 
 The error and the loss are compared with their definitions, image by image. The update
 rule is compared with its two lines in section 5, update by update.

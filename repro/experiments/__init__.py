@@ -1,1 +1,1 @@
-"""The runs a profile asks for; one after another, or on Ray."""
+"""The runs that a profile asks for, one after another or on Ray."""

@@ -1,1 +1,1 @@
-"""WHERE it computes: processes, device, seeds, signals, provenance."""
+"""Where a run computes: devices, processes, random draws, signals, provenance."""

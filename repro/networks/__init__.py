@@ -1,1 +1,1 @@
-"""Layers, the nets, their counts, towers on two devices."""
+"""The networks as layers, their counts, and the two towers on two devices."""

@@ -1,1 +1,1 @@
-"""WHAT is trained: frozen values, no torch."""
+"""What is trained: recipes, their variants and the profiles of the data sets."""

@@ -1,4 +1,4 @@
-"""The README's table of choices: the paper's text, the released code, ours, and others.
+"""The table in docs/recipes.md: the paper's text, the released code, ours, and others.
 
 Generated from the presets, so that it cannot say what the recipes do not do.
 """

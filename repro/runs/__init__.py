@@ -1,3 +1,4 @@
-"""The run folder: paths, reading, atomic writing, lock. No torch. The only thing
-analysis may import (with errors.py).
+"""The run folder: its paths, how it is read, and how it is written whole.
+
+Besides `repro.errors` this is all of `repro` that `analysis` may import.
 """

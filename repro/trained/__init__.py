@@ -1,1 +1,1 @@
-"""A finished run read back as a classifier."""
+"""A finished run is read back as a classifier."""

@@ -1,1 +1,1 @@
-"""The loop and what stands around it."""
+"""A recipe and a seed become a run folder: the loop, the update rule, the schedule."""

@@ -1,1 +1,1 @@
-"""Weights in from elsewhere, ONNX out."""
+"""Weights from elsewhere become run folders, and ours become ONNX files."""
