@@ -87,8 +87,8 @@ bench: $(STAMP) ## measure speed beside peers, as ratios (ARGS=profile, data, pa
 
 .PHONY: clean
 clean: ## remove built pages and caches; keeps data, runs and the environment
-	rm -rf reports/index.html reports/figures reports/tables reports/notebooks
-	rm -rf reports/*/index.html reports/*/tables reports/*/notebooks
+	rm -rf reports/index.html reports/ledger.json reports/figures reports/tables reports/notebooks
+	rm -rf reports/*/index.html reports/*/ledger.json reports/*/tables reports/*/notebooks
 	git ls-files -zoi --exclude-standard -- ':(glob)reports/*/figures/*' | xargs -0 rm -f
 	rm -rf .pytest_cache .ruff_cache build *.egg-info
 	find repro analysis tests -name __pycache__ -prune -exec rm -rf {} +

@@ -26,6 +26,18 @@ WORDS = (
     *(EXACT, REPRODUCED, DIRECTION, INCONCLUSIVE, CONTRADICTED, INCONSISTENT),
     *(NOT_RUN, NOT_TESTABLE),
 )
+# What a reader sees in their place; the order is that of every list of them.
+PLAIN = {
+    EXACT: "checks out",
+    REPRODUCED: "reproduced",
+    DIRECTION: "same direction",
+    DEPENDS: "depends",
+    INCONCLUSIVE: "cannot tell yet",
+    CONTRADICTED: "opposite here",
+    INCONSISTENT: "slip",
+    NOT_RUN: "not run",
+    NOT_TESTABLE: "not testable here",
+}
 
 
 @dataclass(frozen=True)

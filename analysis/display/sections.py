@@ -14,6 +14,8 @@ import pandas as pd
 from analysis.display.style import Drawing
 from analysis.evidence.runs import Run, Runs
 
+END = "</figure>"
+HOLE = re.compile(r'<p class="hole">(.*?): (<code>.*?</code>)</p>\n?')
 LONG = re.compile(r"<td >([^<]{21,})</td>")  # a cell that wraps
 BRACKETS = re.compile(r"\([^()]{1,24}\)")  # short ones, as of intervals, stay whole
 
@@ -36,10 +38,36 @@ class Html:
 
 @dataclass(frozen=True)
 class Section:
-    """The tables and figures that answer one question."""
+    """The tables and figures that answer one question.
+
+    A notebook shows `first`, then the claims, then `rest`.
+    """
 
     table: Html
     figure: Html
+
+    @property
+    def first(self) -> Html:
+        """The first figure, or that there is none."""
+        figure, end, _ = self.figure.html.partition(END)
+        if end:
+            return Html(figure + end)
+        return Html('<p class="hole">No figure yet: no run has what it takes.</p>')
+
+    @property
+    def rest(self) -> Html:
+        """All tables and the other figures, each kind behind a line that opens it."""
+        first, end, others = self.figure.html.partition(END)
+        if not end:
+            first, others = "", first
+        parts = {"All numbers": self.table.html, "More figures": others}
+        return Html(
+            "\n".join(
+                folded(title, Html(once(html))).html
+                for title, html in parts.items()
+                if html.strip()
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -100,6 +128,19 @@ def folded(title: str, content: Html) -> Html:
     """`content` behind a line that opens it."""
     summary = f"<summary>{escape(title)}</summary>"
     return Html(f"<details>{summary}\n{content.html}\n</details>")
+
+
+def once(html: str) -> str:
+    """`html` with every command of its holes once, at the first of them."""
+    lacking: dict[str, list[str]] = {}
+    for what, command in HOLE.findall(html):
+        lacking.setdefault(command, []).append(what)
+
+    def gathered(found: re.Match[str]) -> str:
+        whats = "; ".join(dict.fromkeys(lacking.pop(found[2], [])))
+        return f'<p class="hole">{whats}: {found[2]}</p>\n' if whats else ""
+
+    return HOLE.sub(gathered, html)
 
 
 def holes(runs: Runs) -> Html:

@@ -1,18 +1,24 @@
 """The rows of the ledger: every claim with what all topics have measured of it."""
 
 import importlib
+import math
 import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import pandas as pd
-
 from analysis.claims import claims
 from analysis.claims.claims import UNDECIDED, Claim
 from analysis.claims.measurement import Measured
-from analysis.claims.verdicts import EXACT, NOT_RUN, NOT_TESTABLE, Verdict, of_claim
+from analysis.claims.verdicts import (
+    EXACT,
+    NOT_RUN,
+    NOT_TESTABLE,
+    PLAIN,
+    Verdict,
+    of_claim,
+)
 from analysis.evidence import runs as results
 from analysis.evidence.data_sets import MADE_UP, SMOKE
 from analysis.evidence.runs import ALL, ReportError, Runs
@@ -171,31 +177,56 @@ def _profile_and_word(line: Line) -> tuple[str, str]:
     return line.profile, line.verdict.word
 
 
-def frame(found: Sequence[Row]) -> pd.DataFrame:
-    """The ledger as numbers: one row for each measurement, or for a claim without."""
-    table = [
-        _cells(row, line, measured)
+def records(found: Sequence[Row]) -> list[dict[str, object]]:
+    """Every claim with its verdict and conditions, for readers that are programs.
+
+    What is not known, as the limits of a number without interval, is null.
+    """
+    return [
+        {
+            "claim": row.claim.id,
+            "statement": row.claim.statement,
+            "section": row.claim.section,
+            "kind": row.claim.kind,
+            "measure": row.claim.measure,
+            "paper_data": row.claim.data,
+            "verdict": row.verdict,
+            "plain": PLAIN[row.verdict],
+            "conditions": [_record(row.claim, line) for line in row.lines],
+        }
         for row in found
-        for line in row.lines
-        for measured in (line.measured or (None,))
     ]
-    return pd.DataFrame(table)
 
 
-def _cells(row: Row, line: Line, measured: Measured | None) -> dict[str, object]:
-    claim, verdict = row.claim, line.verdict
-    cells = {"claim": claim.id, "section": claim.section, "kind": claim.kind}
-    cells |= {"statement": claim.statement, "profile": line.profile}
-    cells |= {"verdict": verdict.word, "reason": verdict.reason}
-    cells |= {"command": "; ".join(verdict.commands), "measure": claim.measure}
-    cells |= {"data": claim.data}
-    if measured is None:
-        return cells
+def _record(claim: Claim, line: Line) -> dict[str, object]:
+    verdict = line.verdict
+    return {
+        "profile": line.profile,
+        "verdict": verdict.word,
+        "reason": verdict.reason,
+        "commands": list(verdict.commands),
+        "lacking": [quantity.name for quantity in line.unmeasured],
+        "measured": [_number(claim, each) for each in line.measured],
+    }
+
+
+def _number(claim: Claim, measured: Measured) -> dict[str, object]:
     quantity = claim.quantity(measured.quantity)
-    cells |= {"quantity": quantity.name, "unit": quantity.unit}
-    cells |= {"paper": quantity.paper, "logged": quantity.logged}
-    cells |= {"measured": measured.value, "stated": measured.stated}
-    cells |= {"low": measured.low, "high": measured.high, "images": measured.images}
-    cells |= {"seeds": " ".join(map(str, measured.seeds)), "dataset": measured.dataset}
-    cells |= {"split": measured.split, "protocol": measured.protocol}
-    return cells | {"runs": " ".join(measured.runs)}
+    numbers = {"value": measured.value, "low": measured.low, "high": measured.high}
+    numbers |= {"paper": quantity.paper, "logged": quantity.logged}
+    return {
+        "quantity": quantity.name,
+        "unit": quantity.unit,
+        **{name: _finite(value) for name, value in numbers.items()},
+        "stated": measured.stated,
+        "seeds": measured.seeds,
+        "images": measured.images,
+        "dataset": measured.dataset,
+        "split": measured.split,
+        "protocol": measured.protocol,
+        "runs": measured.runs,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)

@@ -1,10 +1,7 @@
-"""The ledger as tables that a reader can search, sort and print.
+"""The ledger as HTML: every claim on one line, and all that is known of it behind that.
 
-All claims are in one table, in the paper's order. Each is a `<tbody id="claim-F1a">` with
-one row a condition, so that a script may filter and sort whole claims, by what the
-attributes say: `data-verdicts` and `data-images` of the claim, `data-sort` of a cell. The
-tables are complete without one. The controls that filter are hidden until page.js,
-which works them, is there.
+Whoever only looks sees the claim, the number that decides it and its verdict. Opened, a
+claim has a row for each condition: verdict, the paper's number, ours, data and runs.
 """
 
 from collections import Counter
@@ -12,145 +9,254 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
 
-from analysis.claims.claims import Claim, NoteError, Quantity
+from analysis.claims.claims import NoteError, Quantity
 from analysis.claims.measurement import Measured, interval, number
-from analysis.claims.verdicts import WORDS
-from analysis.display.sections import Html
-from analysis.evidence import data_sets
+from analysis.claims.verdicts import (
+    CONTRADICTED,
+    DEPENDS,
+    DIRECTION,
+    EXACT,
+    INCONCLUSIVE,
+    INCONSISTENT,
+    NOT_RUN,
+    NOT_TESTABLE,
+    PLAIN,
+    REPRODUCED,
+)
+from analysis.display.sections import Html, folded
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
+from analysis.statistics.numbers import signed
 
-COLUMNS = ("Claim", "Verdict", "Paper", "Measured", "Data", "Evidence")
+COLUMNS = ("Verdict", "Paper", "Measured", "Data", "Evidence")
 EMPTY = "–"
-NO_IMAGES = "no images: arithmetic"
+SHOWN = 2  # numbers on the line of a claim
+GLYPHS = {
+    EXACT: "=",
+    REPRODUCED: "✓",
+    DIRECTION: "↑",
+    DEPENDS: "±",
+    INCONCLUSIVE: "?",
+    CONTRADICTED: "↓",
+    INCONSISTENT: "!",
+    NOT_RUN: "·",
+    NOT_TESTABLE: "–",
+}
 
 
-def claims_table(rows: Sequence[Row]) -> Html:
-    """Every claim in one table, under the part of the paper that makes it."""
-    bodies = [
-        body
-        for title, group in groupby(rows, lambda row: row.claim.group)
-        for body in _part(title, list(group))
+def kind(word: str) -> str:
+    """The class of elements that have this verdict."""
+    return word.replace(" ", "-")
+
+
+def badge(word: str) -> str:
+    """A verdict as colour, glyph and plain word."""
+    glyph = f'<i aria-hidden="true">{GLYPHS[word]}</i>'
+    return f'<span class="badge {kind(word)}">{glyph} {PLAIN[word]}</span>'
+
+
+def counts(rows: Iterable[Row]) -> dict[str, int]:
+    """How many claims have each verdict: they add up to all claims.
+
+    That none is reproduced is said too; other verdicts that no claim has are not.
+    """
+    known = Counter(row.verdict for row in rows)
+    return {word: known[word] for word in PLAIN if known[word] or word == REPRODUCED}
+
+
+# A claim on one line: its number, what it is of, its verdict.
+
+
+def deciding(row: Row) -> list[Line]:
+    """The measured conditions that give a claim its verdict; of a mixed one, one each."""
+    measured = [line for line in row.lines if line.measured]
+    if row.verdict == DEPENDS:
+        words = {line.verdict.word: line for line in reversed(measured)}
+        return [line for line in measured if words[line.verdict.word] is line]
+    alike = {row.verdict} | ({CONTRADICTED} if row.verdict == INCONSISTENT else set())
+    return [line for line in measured if line.verdict.word in alike] or measured
+
+
+def in_short(row: Row) -> str:
+    """The numbers that decide a claim, each with its interval, data set and runs."""
+    found = [
+        (line, [None] if _all_agree(line) else line.measured) for line in deciding(row)
     ]
-    return Html(_framed("All claims", COLUMNS, "\n".join(bodies), "claims"))
+    each = [(line, measured) for line, several in found for measured in several]
+    shown = "".join(_short(line, measured) for line, measured in each[:SHOWN])
+    more = len(each) - SHOWN
+    return shown + f"<span><small>and {more} more</small></span>" * (more > 0)
 
 
-def topic_table(topic: str, rows: Sequence[Row]) -> Html:
-    """The claims of one topic, each a link to its row in the ledger."""
-    bodies = [_rows(row, COLUMNS[:-1], linked=True) for row in rows]
-    framed = "\n".join(f"<tbody>\n{body}\n</tbody>" for body in bodies)
-    label = f"{topic.capitalize()}: claims and their verdicts"
-    return Html(_framed(label, COLUMNS[:-1], framed, f"told-{topic}"))
+def _all_agree(line: Line) -> bool:
+    return line.verdict.word == EXACT and len(line.measured) > 1
+
+
+def _short(line: Line, measured: Measured | None) -> str:
+    if measured is None:
+        return f"<span>{escape(line.verdict.reason)}</span>"
+    if measured.exact:
+        return f"<span>{escape(measured.stated)}</span>"
+    name = f"{measured.quantity}: " if measured.quantity else ""
+    limits = (
+        f" ({interval(measured.low, measured.high)})" if measured.has_interval else ""
+    )
+    known = ", ".join(filter(None, (short_data(measured), counted(measured))))
+    text = escape(f"{name}{short_value(measured)}{limits}")
+    return f"<span>{text} <small>{escape(known)}</small></span>"
+
+
+def short_value(measured: Measured) -> str:
+    """The value with two digits: an effect with its sign, a ratio as times."""
+    if measured.unit in ("points", "nats"):
+        return f"{signed(measured.value)} {measured.unit}"
+    times = " times" * (measured.unit == "times")
+    return number(round(measured.value, 2), measured.unit) + times
+
+
+def short_data(measured: Measured) -> str:
+    """The data set without what was left out of it."""
+    return measured.dataset.partition(" (")[0]
+
+
+def topic_table(rows: Sequence[Row]) -> Html:
+    """The claims of one topic, each a link to its place in the ledger.
+
+    Those of which nothing is measured are folded, with every command once.
+    """
+    known = [row for row in rows if any(line.measured for line in row.lines)]
+    open_ones = [row for row in rows if row not in known]
+    topic = rows[0].claim.topic
+    shown = _told(f"Claims: {topic}", known) if known else Html("")
+    if not open_ones:
+        return shown
+    title = f"Not run, or not testable here: {len(open_ones)}"
+    return shown + folded(
+        title, _told(f"Open claims: {topic}", open_ones) + commands(open_ones)
+    )
+
+
+def _told(label: str, rows: Sequence[Row]) -> Html:
+    body = "\n".join(
+        f'<tr><th scope="row"><a href="#{anchor(row)}">{escape(row.claim.id)}</a></th>'
+        f"<td>{escape(row.claim.statement)}</td>"
+        f'<td class="short">{in_short(row) or escape(_reason(row))}</td>'
+        f"<td>{badge(row.verdict)}</td></tr>"
+        for row in rows
+    )
+    heads = ("Claim", "In our words", "Here, with 95 % interval", "Verdict")
+    return Html(_framed(label, heads, body, "told"))
+
+
+def _reason(row: Row) -> str:
+    return next(filter(None, (line.verdict.reason for line in row.lines)), EMPTY)
+
+
+def commands(rows: Iterable[Row]) -> Html:
+    """What would run claims, each command once with all that it is for."""
+    known: dict[str, list[str]] = {}
+    for row in rows:
+        for command in dict.fromkeys(
+            c for line in row.lines for c in line.verdict.commands
+        ):
+            known.setdefault(command, []).append(row.claim.id)
+    items = "".join(
+        f"<li>{escape(', '.join(names))}: <code>{escape(command)}</code></li>"
+        for command, names in known.items()
+    )
+    return Html(f'<ul class="hole">{items}</ul>' if items else "")
+
+
+def anchor(row: Row) -> str:
+    """The id of a claim on the page."""
+    return escape(f"claim-{row.claim.id}")
+
+
+def _framed(label: str, columns: Iterable[str], body: str, name: str) -> str:
+    """A table that scrolls inside its own box."""
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    widths = f"<colgroup>{'<col>' * head.count('<th')}</colgroup>"
+    return (
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(label)}">\n'
+        f'<table class="{name}"><caption><span>{escape(label)}</span></caption>{widths}\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
+    )
 
 
 def slips(errors: Sequence[NoteError]) -> Html:
     """The slips in the reading notes, one row each."""
-    rows = "\n".join(
+    body = "\n".join(
         f'<tr><th scope="row">{escape(error.notes)}</th>'
         f'<td class="prose">{escape(error.says)}</td>'
         f'<td class="prose">{escape(error.correct)}</td></tr>'
         for error in errors
     )
     title = f"Five sets of reading notes, 000 to 004: {len(errors)} slips"
-    return Html(
-        _framed(title, ("Notes", "They say", "Right"), f"<tbody>{rows}</tbody>")
+    return Html(_framed(title, ("Notes", "They say", "Right"), body, "slips"))
+
+
+# The ledger: groups of claims, each a line that opens.
+
+
+def groups(rows: Sequence[Row]) -> Html:
+    """Every claim under the part of the paper that makes it, all folded."""
+    parts = "\n".join(
+        _group(title, list(group))
+        for title, group in groupby(rows, lambda row: row.claim.group)
     )
+    return Html(f'<div id="claims">\n{parts}\n</div>')
 
 
-def _framed(label: str, columns: Iterable[str], bodies: str, name: str = "") -> str:
-    """A table that scrolls inside its own box; with a name it has an id."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    anchor = f' id="{name}"' * bool(name)
-    kind = f"ledger {name}".strip()
+def _group(title: str, rows: list[Row]) -> str:
+    bar = "".join(
+        f'<i class="{kind(word)}" style="flex-grow:{many}"></i>'
+        for word, many in counts(rows).items()
+        if many
+    )
+    claims = "\n".join(map(_claim, rows))
     return (
-        f'<div class="scroll" role="region" tabindex="0"{anchor} '
-        f'aria-label="{escape(label)}">\n'
-        f'<table class="{kind}"><caption><span>{escape(label)}</span></caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n{bodies}\n</table></div>"
+        f'<details class="group"><summary><b>{escape(title)}</b> '
+        f'<span class="bar" aria-hidden="true">{bar}</span> {len(rows)} claims</summary>\n'
+        f"{claims}\n</details>"
     )
 
 
-def _part(title: str, rows: list[Row]) -> list[str]:
-    head = (
-        f'<tbody class="part"><tr><td colspan="{len(COLUMNS)}">'
-        f"<h3>{escape(title)}: {len(rows)} claims</h3></td></tr></tbody>"
-    )
-    return [head, *map(_body, rows)]
-
-
-def _body(row: Row) -> str:
-    return (
-        f'<tbody id="{escape(f"claim-{row.claim.id}")}" '
-        f'data-verdicts="{",".join(row.words)}" data-images="{escape(images(row))}">\n'
-        f"{_rows(row, COLUMNS)}\n</tbody>"
-    )
-
-
-def _rows(row: Row, columns: Sequence[str], *, linked: bool = False) -> str:
-    """One row a condition; the claim itself beside all of them."""
-    return "\n".join(
-        f"<tr>{_claim(row, linked) if not place else ''}{_cells(row, line, columns)}</tr>"
-        for place, line in enumerate(row.lines)
-    )
-
-
-def images(row: Row) -> str:
-    """The data sets that a claim is measured on, joined by commas; empty without."""
-    found = [
-        data_sets.of_profile(line.profile).name
-        if any(each.needs_data for each in line.measured)
-        else NO_IMAGES
-        for line in row.lines
-        if line.measured
-    ]
-    return ",".join(dict.fromkeys(found))
-
-
-def _claim(row: Row, linked: bool) -> str:
+def _claim(row: Row) -> str:
     claim = row.claim
     facts = [f"{claim.kind}; {claim.section}"]
-    facts += [f"Measured: {claim.measure}."] if claim.measure else []
-    small = "".join(f"<br><small>{escape(fact)}</small>" for fact in facts)
-    name = f"<b>{escape(claim.id)}</b>"
-    if linked:
-        name = f'<a href="#claim-{escape(claim.id)}">{name}</a>'
-    text = f"{name} {escape(claim.statement)}{small}"
-    span = f' rowspan="{len(row.lines)}"' if len(row.lines) > 1 else ""
-    return f'<th scope="row" class="prose"{span}>{text}</th>'
+    facts += [f"Measured: {claim.measure}"] if claim.measure else []
+    facts += [f"The paper's data: {claim.data}"] if claim.data else []
+    lines = "\n".join(f"<tr>{_cells(row, line)}</tr>" for line in row.lines)
+    table = _framed(f"Conditions of {claim.id}", COLUMNS, lines, "conditions")
+    return (
+        f'<details class="claim" id="{anchor(row)}" data-verdict="{row.verdict}">'
+        f"<summary><b>{escape(claim.id)}</b> <span>{escape(claim.statement)}</span> "
+        f'<span class="short">{in_short(row)}</span> {badge(row.verdict)}</summary>\n'
+        f'<p class="facts">{escape(". ".join(facts))}.</p>\n{table}\n</details>'
+    )
 
 
-def _cells(row: Row, line: Line, columns: Sequence[str]) -> str:
+def _cells(row: Row, line: Line) -> str:
     quantities = [row.claim.quantity(each.quantity) for each in line.measured]
     # Several measurements of one quantity have one reported number.
     stated = dict.fromkeys(quantities or line.unmeasured)
-    numbers = [each.paper for each in stated if each.paper is not None]
-    values = [each.value for each in line.measured]
-    runs = dict.fromkeys(name for each in line.measured for name in each.runs)
-    cells = {
-        "Verdict": (_verdict(line), [WORDS.index(line.verdict.word)]),
-        "Paper": (_lines(escape(reported(each)) for each in stated), numbers),
-        "Measured": (_lines(map(_measured, line.measured)), values),
-        "Data": (_data(row.claim, line), []),
-        "Evidence": (
-            _evidence(row, line, list(runs)),
-            [len(runs)] * bool(line.measured),
-        ),
-    }
-    known = {label: cells[label] for label in columns[1:]}
-    return "".join(
-        f'<td class="prose" data-label="{label}"{_sorted_by(keys)}>{content}</td>'
-        for label, (content, keys) in known.items()
+    cells = (
+        _verdict(line),
+        _lines(escape(reported(each)) for each in stated),
+        _lines(map(_measured, line.measured)),
+        _lines(dict.fromkeys(map(_images, line.measured))),
+        _evidence(row, line),
     )
-
-
-def _sorted_by(keys: list[float]) -> str:
-    return f' data-sort="{float(keys[0]):.10g}"' if keys else ""
+    return "".join(
+        f'<td class="prose" data-label="{label}">{content}</td>'
+        for label, content in zip(COLUMNS, cells, strict=True)
+    )
 
 
 def _verdict(line: Line) -> str:
     verdict = line.verdict
     commands = (f"<code>{escape(command)}</code>" for command in verdict.commands)
-    return _lines((f"<b>{escape(verdict.word)}</b>", escape(verdict.reason), *commands))
+    return _lines((badge(verdict.word), escape(verdict.reason), *commands))
 
 
 def reported(quantity: Quantity, *, names: bool = True) -> str:
@@ -183,13 +289,6 @@ def _measured(measured: Measured) -> str:
     return escape(measured.stated) + small
 
 
-def _data(claim: Claim, line: Line) -> str:
-    parts = list(dict.fromkeys(map(_images, line.measured)))
-    if claim.data:
-        parts.append(f"<small>paper: {escape(claim.data)}</small>")
-    return _lines(parts)
-
-
 def _images(measured: Measured) -> str:
     """Data set, split, how many images, protocol."""
     count = f"n = {measured.images:,}" if measured.images else ""
@@ -199,9 +298,10 @@ def _images(measured: Measured) -> str:
     return known + protocol * bool(measured.protocol)
 
 
-def _evidence(row: Row, line: Line, runs: list[str]) -> str:
+def _evidence(row: Row, line: Line) -> str:
     if not line.measured:
         return EMPTY
+    runs = dict.fromkeys(name for each in line.measured for name in each.runs)
     links = [f'<a href="#{escape(topic)}">{escape(topic)}</a>' for topic in row.topics]
     if runs:
         many = f"{len(runs)} run{'s' * (len(runs) > 1)}, profile {line.profile}"
@@ -214,30 +314,17 @@ def _lines(parts: Iterable[str]) -> str:
     return "<br>".join(filter(None, parts)) or EMPTY
 
 
-def controls(rows: Sequence[Row]) -> Html:
-    """Search, verdict, data set, what can be tested here, and how many claims show."""
-    verdicts = Counter(word for row in rows for word in row.words)
-    known = {word: verdicts[word] for word in WORDS if verdicts[word]}
-    sets = Counter(name for row in rows for name in images(row).split(",") if name)
+def find(rows: Sequence[Row]) -> Html:
+    """A box that finds claims by their words, and a choice of one verdict."""
+    options = "".join(
+        f'<option value="{word}">{PLAIN[word]} ({many})</option>'
+        for word, many in counts(rows).items()
+    )
     return Html(
-        '<form class="filter" aria-label="Filter the claims" hidden>\n'
-        '<label>Search <input type="search" name="text"></label>\n'
-        f"<label>Verdict {_choice('verdict', known)}</label>\n"
-        f"<label>Measured on {_choice('images', sets)}</label>\n"
-        '<label><input type="checkbox" name="testable"> Testable here</label>\n'
+        '<form class="find" aria-label="Find claims" hidden>\n'
+        '<label>Find <input type="search" name="text"></label>\n'
+        '<label>Verdict <select name="verdict"><option value="">any</option>'
+        f"{options}</select></label>\n"
         '<button type="button" name="all">Show all</button>\n'
-        '<output aria-live="polite"></output>\n'
-        "<p>A heading of the table sorts by its column; by Claim is the paper's order."
-        "</p>\n</form>"
-    )
-
-
-def _choice(name: str, counts: dict[str, int]) -> str:
-    options: Iterable[str] = (
-        f'<option value="{escape(word)}">{escape(word)} ({count})</option>'
-        for word, count in counts.items()
-    )
-    return (
-        f'<select name="{name}"><option value="">any</option>{"".join(options)}'
-        "</select>"
+        '<output aria-live="polite"></output>\n</form>'
     )

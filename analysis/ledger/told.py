@@ -1,4 +1,4 @@
-"""What the ledger says of the claims of one topic: the words under its figures.
+"""What the ledger says of the claims of one topic: the words under its figure.
 
 A topic has no other words for its claims, so that it cannot disagree with the ledger.
 """
@@ -16,4 +16,4 @@ def told(topic: str, profile: str, reports: Path | None = None) -> Html:
     Empty for a topic without claims.
     """
     own = [row for row in rows(load(profile, reports)) if row.claim.topic == topic]
-    return table.topic_table(topic, own) if own else Html("")
+    return table.topic_table(own) if own else Html("")

@@ -1,29 +1,27 @@
 """The ledger: every claim of the paper and of later notes, with a verdict from the runs."""
 
-from collections import Counter
 from collections.abc import Sequence
 from html import escape
-
-import pandas as pd
 
 from analysis.claims import claims
 from analysis.claims.verdicts import (
     CONTRADICTED,
+    DEPENDS,
     DIRECTION,
     EXACT,
     INCONCLUSIVE,
     INCONSISTENT,
     NOT_RUN,
     NOT_TESTABLE,
+    PLAIN,
     REPRODUCED,
-    WORDS,
 )
 from analysis.display.sections import Html, Section, download, folded, table
 from analysis.evidence.runs import Runs
 from analysis.ledger import checks as formulas
 from analysis.ledger import rows as all_rows
 from analysis.ledger.rows import Row
-from analysis.ledger.table import claims_table, controls, slips
+from analysis.ledger.table import badge, counts, find, groups, slips
 from analysis.statistics.numbers import counted
 
 RULES = {
@@ -46,6 +44,7 @@ RULES = {
     ),
     NOT_RUN: "the command beside it would run it.",
     NOT_TESTABLE: "no run of this toolkit on these data can decide it.",
+    DEPENDS: "conditions or data sets of the claim have different verdicts.",
 }
 EQUIVALENCE = (
     "Where it is claimed that something has no effect, the interval must lie within a "
@@ -54,53 +53,38 @@ EQUIVALENCE = (
 
 
 def section(evidence: Runs | Sequence[Runs]) -> Section:
-    """Counts, the table of all claims, and the slips in the notes."""
+    """All claims, what their verdicts mean, the checks, and the slips in the notes."""
     rows = all_rows.rows(evidence)
-    caption = (
-        "Claims by verdict. One with several conditions or numbers counts for each of "
-        "its verdicts."
-    )
-    errors = slips(claims.load_note_errors())
+    slips_in_notes = slips(claims.load_note_errors())
+    note = evidence.note if isinstance(evidence, Runs) else ""
     tables = (
-        table(counts(rows), caption=caption)
-        + folded("What the verdicts mean", _rules())
-        + controls(rows)
-        + claims_table(rows)
+        Html(f"<p>{escape(summary(rows, note))}</p>")
+        + find(rows)
+        + groups(rows)
+        + Html(
+            f'<div id="verdicts">{folded("What the verdicts mean", _rules()).html}</div>'
+        )
         + _checks()
-        + folded("Slips in the reading notes", errors)
+        + folded("Slips in the reading notes", slips_in_notes)
     )
-    lead = Html(f"<p>{escape(summary(rows, _note(evidence)))}</p>")
-    return Section(lead + tables, Html(""))
-
-
-def counts(rows: Sequence[Row]) -> pd.DataFrame:
-    """How many claims of the paper and of later notes have each verdict, and how many
-    there are: one with several verdicts counts for each."""
-    known = Counter(
-        (word, row.claim.kind == "note") for row in rows for word in (*row.words, "all")
-    )
-    return pd.DataFrame(
-        {"Verdict": word, "Paper": known[word, False], "Later notes": known[word, True]}
-        for word in (*WORDS, "all")
-    )
+    return Section(tables, Html(""))
 
 
 def summary(rows: Sequence[Row], note: str = "") -> str:
-    """What was decided, in words."""
-    decided = sum(row.decided for row in rows)
-    waiting = sum(not row.decided and NOT_RUN in row.words for row in rows)
+    """How many claims have each verdict, in words."""
+    notes = sum(row.claim.kind == "note" for row in rows)
+    listed = ", ".join(f"{PLAIN[word]} {many}" for word, many in counts(rows).items())
     text = (
-        f"Of {len(rows)} claims {decided} have a verdict from arithmetic or runs; "
-        f"{waiting} have not run, {len(rows) - decided - waiting} cannot be "
-        "tested here. No verdict is typed: each follows from the measured numbers by the "
-        "rules below. An ablation takes at least two seeds of the variant and of "
-        "released-145, each exported."
+        f"{len(rows)} claims, {len(rows) - notes} of the paper and {notes} of later "
+        f"notes: {listed}. No verdict is typed: each follows from the measured numbers."
     )
     return f"{note[:1].upper()}{note[1:]}. {text}" if note else text
 
 
 def _rules() -> Html:
-    terms = "".join(f"<dt>{word}</dt><dd>{text}</dd>" for word, text in RULES.items())
+    terms = "".join(
+        f"<dt>{badge(word)}</dt><dd>{text}</dd>" for word, text in RULES.items()
+    )
     return Html(f"<dl>{terms}</dl><p>{EQUIVALENCE}</p>")
 
 
@@ -118,7 +102,3 @@ def _checks() -> Html:
     content += Html(f"<p>Data: {download('checks', checks)}</p>")
     title = f"{counted(len(checks), 'check')} of formulas, definitions and rules"
     return Html(f'<div id="checks">{folded(title, content).html}</div>')
-
-
-def _note(evidence: Runs | Sequence[Runs]) -> str:
-    return evidence.note if isinstance(evidence, Runs) else ""

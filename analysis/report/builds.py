@@ -4,6 +4,7 @@ Nothing is kept from build to build: all notebooks take less than a minute on tw
 cores, and no answer can be older than its runs.
 """
 
+import json
 import os
 import sys
 import time
@@ -144,6 +145,7 @@ def _laid_out(
     """The page and the files beside it, by path."""
     import nbformat
 
+    from analysis.ledger import rows as all_rows
     from analysis.report import page, page_files
 
     bodies = {
@@ -161,6 +163,13 @@ def _laid_out(
         )
         for task in tasks
     ]
-    evidence = list(contents.known(profile, reports).values())
-    html = page.render(parts, profile, evidence)
-    return page_files.files(bodies) | {built_files.PAGE: html.encode()}
+    evidence = tuple(contents.known(profile, reports).values())
+    rows = []
+    if contents.LEDGER in bodies:
+        rows = all_rows.rows(evidence if len(evidence) > 1 else evidence[0])
+    html = page.render(parts, profile, evidence, rows)
+    ledger = json.dumps(all_rows.records(rows), ensure_ascii=False, indent=1)
+    return page_files.files(bodies) | {
+        built_files.LEDGER: f"{ledger}\n".encode(),
+        built_files.PAGE: html.encode(),
+    }

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from repro.runs.folder import RunError, read_json, replacing, write_json
 
-PAGE = "index.html"
+PAGE, LEDGER = "index.html", "ledger.json"
 FOLDERS = ("figures", "tables")
 
 
@@ -46,7 +46,7 @@ def _recorded(folder: Path) -> dict[str, str]:
 def _ours(name: str) -> bool:
     """Whether a build writes files of this name: nothing else is ever removed."""
     parts = PurePosixPath(name).parts
-    return name == PAGE or (len(parts) == 2 and parts[0] in FOLDERS)
+    return name in (PAGE, LEDGER) or (len(parts) == 2 and parts[0] in FOLDERS)
 
 
 def _record(folder: Path, files: Mapping[str, str]) -> None:

@@ -1,162 +1,182 @@
-"""The top of the page: what was run, what came out, and the paper's four figures.
-
-Made of the topics' finished parts, so that nothing is computed or drawn twice.
-"""
+"""The first screen: what ran, what came out, every claim at a glance, what to trust."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from html import escape
 from html.parser import HTMLParser
-from typing import Protocol
+from itertools import groupby
 
-from analysis.claims.verdicts import WORDS
-from analysis.display.sections import Html
+from analysis.claims.verdicts import EXACT, PLAIN, REPRODUCED
+from analysis.display.sections import Html, folded
 from analysis.evidence import data_sets
+from analysis.evidence.data_sets import SMOKE
 from analysis.evidence.runs import Run, Runs
+from analysis.ledger.checks import read_checks
+from analysis.ledger.rows import Row
+from analysis.ledger.table import GLYPHS, anchor, badge, counts, kind
+from analysis.report.questions import Answer, answered
+from analysis.report.scale import Scale, drawing, key, scales
+from analysis.statistics.numbers import counted
 
 HASH = 7  # digits of a commit
-MOST = 2  # drawings of a figure
+PAPER = "imagenet"  # the profile of the paper's own data
 
 
-class Part(Protocol):
-    """A topic of the page: its HTML, empty where its notebook failed."""
-
-    topic: str
-    profile: str
-    body: str
-
-
-@dataclass(frozen=True)
-class Lead:
-    """A figure of the paper: its topics, and how their drawings that stand here start."""
-
-    title: str
-    drawings: dict[str, str]
-    says: str
-    of_runs: bool = True  # and not of the layers alone
+def overview(rows: Sequence[Row], evidence: Sequence[Runs]) -> Html:
+    """Questions, map and trust, from the rows of the ledger and each profile's runs."""
+    if not rows:
+        lacking = '<p class="hole">No verdicts: the ledger could not be built.</p>'
+        found = Html(f'<h2 id="found">What was found</h2>\n{lacking}')
+        return found + what_was_run(evidence)
+    return questions(rows) + whole_paper(rows) + trust(evidence)
 
 
-FIGURES = (
-    Lead(
-        "Figure 1",
-        {"activations": "activations-"},
-        "Training error by epoch with ReLU and with tanh.",
-    ),
-    Lead(
-        "Figure 2",
-        {"architecture": "architecture-paper-"},
-        "The network on two GPUs, drawn from its layers.",
-        of_runs=False,
-    ),
-    Lead(
-        "Figure 3",
-        {"kernels": "kernels-learned"},
-        "The kernels of the first layer after training, GPU 1 above GPU 2.",
-    ),
-    Lead(
-        "Figure 4",
-        {"predictions": "predictions-1", "neighbors": "neighbors-features"},
-        "Test images with their most probable labels; test images, each with the "
-        "training images nearest to it in the last hidden layer.",
-    ),
-)
-
-
-def overview(parts: Sequence[Part], evidence: Sequence[Runs]) -> Html:
-    """The overview of a page of `parts`, on the runs of each profile.
-
-    A figure without drawings is a hole that links to its topic, which says what to run.
-    """
-    topics = {part.topic: part for part in parts}
-    notes = {runs.profile: runs.note for runs in evidence}
-    figures = "\n".join(
-        _figure(lead, topics, notes)
-        for lead in FIGURES
-        if lead.drawings.keys() & topics
+def read_first(evidence: Sequence[Runs]) -> str:
+    """What ran, on what, and what that cannot show."""
+    known = [runs for runs in evidence if runs.complete and runs.profile != SMOKE]
+    if not known:
+        return "Nothing has run yet. Arithmetic alone decides what is decided here."
+    amounts = "; ".join(map(_amount, known))
+    machines = sorted({_machine(run) for runs in known for run in runs.complete})
+    text = f"What ran, on {', '.join(machines)}: {amounts}."
+    if any(runs.profile == PAPER for runs in known):
+        return text
+    return (
+        f"{text} <b>Nothing ran on ImageNet.</b> So this page can say whether an effect "
+        "is there and which way it points, not whether the paper's error rates are right."
     )
-    verdicts = _Pieces(topics["ledger"].body).verdicts if "ledger" in topics else []
+
+
+def _amount(runs: Runs) -> str:
+    """How many runs on which images, and of which network, how wide, most of them are."""
+    many = counted(len(runs.complete), "run")
+    images = Counter(map(_images, runs.complete)).most_common(1)[0][0]
+    (network, width, epochs), most = Counter(map(_setting, runs.complete)).most_common(
+        1
+    )[0]
+    wide = "full width" if width == 1 else f"{width:g} of the full width"
+    which = "most of them" if most < len(runs.complete) else "all"
+    return escape(
+        f"{many} on {images}"
+        f"{f', {which}' if len(runs.complete) > 1 else ''} of the {network} network at "
+        f"{wide} for {counted(epochs, 'epoch')}"
+    )
+
+
+def _setting(run: Run) -> tuple[str, float, int]:
+    recipe = run.record["recipe"]
+    network = recipe.get("network", {})
+    epochs = recipe.get("optimisation", {}).get("epochs", 0)
+    return network.get("layout", "2012"), network.get("width", 1.0), epochs
+
+
+def _machine(run: Run) -> str:
+    record = run.manifest["hardware"]
+    return escape(record.get("gpu") or f"{record['processor']} processors")
+
+
+# The questions.
+
+
+def questions(rows: Sequence[Row]) -> Html:
+    """Each with the verdict, one sentence, and its intervals on one scale."""
+    answers = answered(rows)
+    known = scales(answers)
+    items = "\n".join(_question(answer, known) for answer in answers)
     return Html(
-        f"<h2>Overview</h2>\n{_counts(verdicts)}\n"
-        f'<div class="leads">\n{figures}\n</div>\n{_runs(evidence)}'
+        f'<h2 id="found">What was found</h2>\n{key()}\n<ol class="questions">\n{items}\n</ol>'
     )
 
 
-class _Pieces(HTMLParser):
-    """The drawings of a topic by name, with alt text; the verdicts of each claim."""
-
-    def __init__(self, body: str) -> None:
-        super().__init__()
-        self.drawings: dict[str, dict[str, str]] = {}
-        self.verdicts: list[list[str]] = []
-        self.feed(body)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attrs}
-        if tag == "img" and "data-name" in known:
-            self.drawings[known["data-name"]] = known
-        if tag == "tbody" and "data-verdicts" in known:
-            self.verdicts.append(known["data-verdicts"].split(","))
-
-
-def _figure(lead: Lead, topics: Mapping[str, Part], notes: Mapping[str, str]) -> str:
-    here = [topic for topic in lead.drawings if topic in topics]
-    links = ", ".join(f'<a href="#{topic}">{topic.capitalize()}</a>' for topic in here)
-    found = [
-        each
-        for topic in here
-        for name, each in _Pieces(topics[topic].body).drawings.items()
-        if name.startswith(lead.drawings[topic])
-    ]
-    if not found:
-        return (
-            f'<p class="hole"><b>{lead.title}</b>: not drawn, no run has what it takes. '
-            f"What would make it: {links}.</p>"
-        )
-    images = "\n".join(
-        f'<img alt="{escape(each["alt"])}" src="{escape(each["src"])}">'
-        for each in found[:MOST]
+def _question(answer: Answer, known: Mapping[str, Scale]) -> str:
+    row = answer.row
+    numbers = " and ".join(
+        f"<b>{escape(value)}</b>" + f" ({escape(of)})" * bool(of)
+        for value, of in answer.values
     )
-    profile = topics[here[0]].profile
-    note = f" ({notes[profile]})" if notes.get(profile) else ""
-    known = f"Profile {profile}{note}: how" if lead.of_runs else "How"
+    here = f"{escape(answer.says)} {numbers}." if numbers else "Not measured yet."
     return (
-        f'<figure>\n<div class="panels">\n{images}\n</div>\n<figcaption>'
-        f"<b>{lead.title}</b>. {lead.says} {escape(known)}, and the data: {links}.</figcaption>\n"
-        "</figure>"
+        f'<li>{badge(row.verdict)}<p><a href="#{anchor(row)}">{escape(answer.ask)}</a> '
+        f"{here} The paper: {escape(answer.paper)}.</p>{drawing(answer, known)}</li>"
     )
 
 
-def _counts(claims: Sequence[Sequence[str]]) -> str:
-    """How many claims have each verdict, each a link to them in the ledger."""
-    if not claims:
-        return '<p class="hole">No verdicts: the ledger could not be built.</p>'
-    known = Counter(word for words in claims for word in words)
-    items = "\n".join(
-        f'<li><a href="#claims" data-verdict="{word}"><b>{known[word]}</b> {word}</a></li>'
-        for word in WORDS
-        if known[word]
+# The map.
+
+
+def whole_paper(rows: Sequence[Row]) -> Html:
+    """A square for every claim, and how many have which verdict."""
+    buttons = "\n".join(
+        f'<button type="button" aria-pressed="false" data-verdict="{word}">'
+        f"{badge(word)} <b>{many}</b></button>"
+        for word, many in counts(rows).items()
     )
+    parts = "\n".join(
+        f"<div><h3>{escape(title)}</h3><p>{''.join(map(_square, group))}</p></div>"
+        for title, group in groupby(rows, lambda row: row.claim.group)
+    )
+    notes = sum(row.claim.kind == "note" for row in rows)
+    return Html(
+        '<h2 id="map">The whole paper at a glance</h2>\n'
+        f"<p>A square for each of {len(rows)} claims, {len(rows) - notes} of the paper and "
+        f"{notes} of later reading notes. “{PLAIN[EXACT].capitalize()}” is arithmetic, "
+        f"a layer list or a recorded setting: no training is in it. "
+        f"{_reproduced(rows)}</p>\n"
+        f'<div class="legend" role="group" aria-label="Show one verdict">\n{buttons}\n'
+        f'</div>\n<div class="map">\n{parts}\n</div>'
+    )
+
+
+def _reproduced(rows: Sequence[Row]) -> str:
+    if not (many := counts(rows)[REPRODUCED]):
+        return "No measured number of the paper is reproduced in size."
+    return f"{counted(many, 'claim')} of a measured number reproduced in size."
+
+
+def _square(row: Row) -> str:
+    text = escape(f"{row.claim.id}: {row.claim.statement} {PLAIN[row.verdict]}")
     return (
-        f"<p>{len(claims)} claims, by what arithmetic and runs say of them; one with "
-        f'several conditions counts for each of its verdicts.</p>\n<ul class="counts">\n'
-        f"{items}\n</ul>"
+        f'<a class="square {kind(row.verdict)}" href="#{anchor(row)}" title="{text}" '
+        f'aria-label="{text}" data-verdict="{row.verdict}">{GLYPHS[row.verdict]}</a>'
     )
 
 
-def _runs(evidence: Sequence[Runs]) -> str:
-    """What was run: one row a profile."""
+# How far to trust it.
+
+
+def trust(evidence: Sequence[Runs]) -> Html:
+    """What stands behind the numbers, and what was run."""
+    return Html(
+        '<h2 id="trust">How far to trust it</h2>\n<ul class="trust">\n'
+        "<li><b>Noise.</b> n counts the runs of each thing compared. The interval of "
+        "one run covers the choice of test images alone: another seed may differ by "
+        "more.</li>\n"
+        "<li><b>Scale.</b> Small images, narrow networks and short training can turn "
+        "an effect round. “Opposite here” does not say that the paper is wrong.</li>\n"
+        '<li><b>Origin.</b> No verdict is typed: <a href="#verdicts">rules</a> read '
+        "the measured numbers. Every figure names its runs, commits and commands, and "
+        'offers its data; all claims are in <a href="ledger.json">ledger.json</a>.'
+        "</li>\n</ul>"
+    ) + what_was_run(evidence)
+
+
+def what_was_run(evidence: Sequence[Runs]) -> Html:
+    """One row a profile, behind a line that opens it."""
     known = [runs for runs in evidence if runs.complete]
     if not known:
-        return '<p class="hole">Nothing has run yet: <code>repro reproduce</code>.</p>'
+        return Html(
+            '<p class="hole">Nothing has run yet: <code>repro reproduce</code></p>'
+        )
     head = ("Profile", "Images", "Recipes and their runs", "Hardware", "Commits")
     cells = "".join(f'<th scope="col">{name}</th>' for name in head)
-    rows = "\n".join(map(_row, known))
-    return (
+    body = "\n".join(map(_row, known))
+    table = Html(
         '<div class="scroll" role="region" tabindex="0" aria-label="What was run">\n'
         '<table class="runs"><caption><span>What was run</span></caption>\n'
-        f"<thead><tr>{cells}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
+        f"<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
     )
+    return folded("What was run: profiles, hardware, commits", table)
 
 
 def _row(runs: Runs) -> str:
@@ -181,7 +201,7 @@ def _row(runs: Runs) -> str:
     return f'<tr><th scope="row">{escape(runs.profile)}{note}</th>{prose}</tr>'
 
 
-def _distinct(runs: Runs, fact) -> list[str]:
+def _distinct(runs: Runs, fact: Callable[[Run], str]) -> list[str]:
     return sorted({fact(run) for run in runs.complete})
 
 
@@ -189,16 +209,83 @@ def _images(run: Run) -> str:
     """Weights from elsewhere may come without data."""
     dataset = (run.manifest["data"] or {}).get("dataset", "not known")
     training = run.manifest.get("splits", {}).get("train")
-    known = f", {training:,} training images" if training else ""
+    known = f" ({training:,} training images)" if training else ""
     return data_sets.find(dataset).name + known
 
 
 def _hardware(run: Run) -> str:
     record = run.manifest["hardware"]
-    threads = f", {record['threads']} threads" if "threads" in record else ""
+    threads = f", {counted(record['threads'], 'thread')}" if "threads" in record else ""
     machine = record.get("gpu") or f"{record['processor']}{threads}"
     return f"{machine}, {run.manifest['precision']}"
 
 
 def _lines(parts: Iterable[str]) -> str:
     return "<br>".join(map(escape, parts))
+
+
+# The page of the smoke profile.
+
+
+def it_works(evidence: Sequence[Runs]) -> Html:
+    """What ran, how long it took, which checks agree, and where the results are."""
+    runs = next((each for each in evidence if each.profile == SMOKE), None)
+    complete = runs.complete if runs else ()
+    stopped = runs.incomplete if runs else ()
+    if not complete:
+        return Html(
+            '<p class="hole">Nothing has run yet: <code>repro reproduce</code></p>'
+        )
+    checks = read_checks()
+    off = (checks["measured"] - checks["expected"]).abs() > checks["tolerance"]
+    facts = [
+        f"{counted(len(complete), 'training run')} complete"
+        + f", {len(stopped)} not" * bool(stopped)
+        + f": {_lines(_distinct(runs, _images))}.",
+        f"Training took {_duration(complete)} on {_lines(_distinct(runs, _hardware))}.",
+        f"{len(checks) - off.sum()} of {len(checks)} checks of formulas and rules agree "
+        + "with an independent calculation.",
+        'What was found is on <a href="../index.html">the page over all profiles</a>, '
+        + "which <code>repro report</code> builds from the committed runs.",
+    ]
+    title = "It works" if not stopped and not off.any() else "Not all of it works"
+    items = "\n".join(f"<li>{fact}</li>" for fact in facts)
+    return Html(f'<h2 id="found">{title}</h2>\n<ul class="works">\n{items}\n</ul>')
+
+
+def _duration(runs: Iterable[Run]) -> str:
+    """From start to end of each run, all together."""
+    spans = [
+        datetime.fromisoformat(run.manifest["ended"])
+        - datetime.fromisoformat(run.manifest["started"])
+        for run in runs
+    ]
+    seconds = sum(spans, timedelta()).total_seconds()
+    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+class _Drawings(HTMLParser):
+    """The drawings of a topic: their attributes by name."""
+
+    def __init__(self, body: str) -> None:
+        super().__init__()
+        self.found: list[dict[str, str]] = []
+        self.feed(body)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = {name: value or "" for name, value in attrs}
+        if tag == "img" and "data-name" in known:
+            self.found.append(known)
+
+
+def gallery(bodies: Mapping[str, str]) -> Html:
+    """The first drawing of each topic, small, with a link to the topic."""
+    drawn = {topic: _Drawings(body).found for topic, body in bodies.items()}
+    return Html(
+        "\n".join(
+            f'<a href="#{topic}"><img alt="{escape(found[0]["alt"])}" '
+            f'src="{escape(found[0]["src"])}"></a>'
+            for topic, found in drawn.items()
+            if found
+        )
+    )

@@ -1,91 +1,91 @@
-// Filter and sort the claims of the ledger. Without this the table is complete, in the
-// paper's order, and its controls are hidden.
+// The page is whole without this. It marks the section in sight, shows the claims of one
+// verdict, finds claims in the ledger, and opens what a link or a printer asks for.
 (() => {
-  const table = document.querySelector("table.claims");
-  const form = document.querySelector("form.filter");
-  if (!table || !form) return;
-  const { text, verdict, images, testable } = form.elements;
-  const inOrder = [...table.tBodies];
-  const claims = inOrder.filter((body) => body.id);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Contents: a narrow screen starts with them folded; the section in sight is marked.
+  const contents = document.querySelector("#contents > details");
+  if (matchMedia("(max-width: 67.9rem)").matches) contents.open = false;
+  const places = all("#contents a")
+    .map((link) => [link, document.getElementById(link.hash.slice(1))])
+    .filter(([, place]) => place);
+  const mark = () => {
+    let current = null;
+    places.forEach(([link, place]) => {
+      link.removeAttribute("aria-current");
+      const shown = place.checkVisibility();
+      if (shown && place.getBoundingClientRect().top < innerHeight / 3) current = link;
+    });
+    current?.setAttribute("aria-current", "true");
+  };
+  addEventListener("scroll", mark, { passive: true });
+  mark();
+
+  // The map: a verdict that is pressed dims the squares of the others.
+  const legend = all(".legend button");
+  legend.forEach((button) => button.addEventListener("click", () => {
+    const chosen = button.getAttribute("aria-pressed") !== "true";
+    legend.forEach((each) =>
+      each.setAttribute("aria-pressed", String(chosen && each === button)));
+    all(".square").forEach((square) => square.classList.toggle(
+      "dim", chosen && square.dataset.verdict !== button.dataset.verdict));
+  }));
+
+  // The ledger: claims that have all words and the verdict, in groups that open for them.
+  const form = document.querySelector("form.find");
+  const claims = all("details.claim");
   const words = new Map(claims.map((claim) => [claim, claim.textContent.toLowerCase()]));
-  const heads = [...table.tHead.rows[0].cells];
-  const order = new Intl.Collator("en", { numeric: true });
-  let sorted = { column: 0, down: false };
-
-  const has = (list, word) => !word || list.split(",").includes(word);
-  const shows = (claim) =>
-    has(claim.dataset.verdicts, verdict.value) &&
-    has(claim.dataset.images, images.value) &&
-    !(testable.checked && claim.dataset.verdicts === "not testable here") &&
-    text.value.toLowerCase().split(/\s+/).every((word) => words.get(claim).includes(word));
-
-  function filter() {
-    claims.forEach((claim) => { claim.hidden = !shows(claim); });
-    // The head of a part stands over its claims, in the paper's order alone.
-    let part = null;
-    inOrder.forEach((body) => {
-      if (!body.id) (part = body).hidden = true;
-      else if (!body.hidden && sorted.column === 0 && !sorted.down) part.hidden = false;
+  const find = () => {
+    const { text, verdict } = form.elements;
+    const wanted = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    claims.forEach((claim) => {
+      claim.hidden =
+        !wanted.every((word) => words.get(claim).includes(word)) ||
+        (verdict.value !== "" && claim.dataset.verdict !== verdict.value);
+    });
+    all("details.group").forEach((group) => {
+      group.hidden = !group.querySelector(".claim:not([hidden])");
+      group.open = wanted.length > 0 || verdict.value !== "";
     });
     const shown = claims.filter((claim) => !claim.hidden).length;
     form.querySelector("output").textContent = `${shown} of ${claims.length} claims`;
-  }
-
-  // A claim sorts by its first row; what has no value comes last in both directions.
-  const key = (claim) => {
-    const cell = claim.rows[0].cells[sorted.column];
-    if ("sort" in cell.dataset) return Number(cell.dataset.sort);
-    return cell.textContent.trim() === "–" ? null : cell.textContent;
   };
-  const compare = (a, b) =>
-    typeof a === "number" && typeof b === "number" ? a - b : order.compare(a, b);
-
-  function sort(column, down) {
-    sorted = { column, down };
-    const keyed = claims.map((claim, place) => [column ? key(claim) : place, claim]);
-    keyed.sort(([a], [b]) =>
-      a === null || b === null
-        ? (a === null) - (b === null)
-        : (down ? -1 : 1) * compare(a, b));
-    const paper = column === 0 && !down;
-    table.append(...(paper ? inOrder : keyed.map(([, claim]) => claim)));
-    heads.forEach((head, place) => {
-      const direction = down ? "descending" : "ascending";
-      head.setAttribute("aria-sort", place === column ? direction : "none");
-    });
-    filter();
-  }
-
-  heads.forEach((head, column) => {
-    const button = document.createElement("button");
-    button.append(...head.childNodes);
-    head.append(button);
-    button.addEventListener("click", () =>
-      sort(column, sorted.column === column && !sorted.down));
-  });
-  form.addEventListener("input", filter);
-  form.addEventListener("submit", (event) => event.preventDefault());
   const showAll = () => {
     form.reset();
-    sort(0, false);
+    find();
   };
-  form.elements.all.addEventListener("click", showAll);
+  if (form) {
+    form.addEventListener("input", find);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.elements.all.addEventListener("click", showAll);
+    form.hidden = false;
+    find();
+  }
 
-  // A verdict of the overview shows its claims; a link to a hidden claim shows all.
-  document.querySelectorAll("a[data-verdict]").forEach((link) =>
-    link.addEventListener("click", () => {
-      showAll();
-      verdict.value = link.dataset.verdict;
-      filter();
-    }));
+  // A link opens what it points at, and what that is folded into.
   const reveal = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!claims.includes(target) || !target.hidden) return;
-    showAll();
+    if (!target) return;
+    if (target.closest("[hidden]")) showAll();
+    let within = target;
+    while ((within = within.closest("details"))) {
+      within.open = true;
+      within = within.parentElement;
+    }
+    target.querySelector(":scope > details")?.setAttribute("open", "");
     target.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
-  form.hidden = false;
-  sort(0, false);
+  all("a[href^='#']").forEach((link) => link.addEventListener("click", () => {
+    if (link.hash === location.hash) reveal();
+  }));
   reveal();
+
+  // On paper nothing is folded.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = all("details:not([open])");
+    folded.forEach((each) => { each.open = true; });
+  });
+  addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }));
 })();

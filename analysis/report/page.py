@@ -1,5 +1,6 @@
 """One self-contained HTML page from the executed notebooks."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,11 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from analysis.display.sections import Html, folded
+from analysis.evidence.data_sets import SMOKE
 from analysis.evidence.runs import ReportError, Runs
-from analysis.report.overview import overview
+from analysis.ledger.rows import Row
+from analysis.report import overview
 from analysis.report.self_contained import outside
 
 HERE = Path(__file__).parent
@@ -27,6 +31,12 @@ class Part:
     runs: int
     body: str = ""
     failure: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name in the contents: that of its heading."""
+        heading = re.search(r"<h2>([^:<]+)", self.body)
+        return heading[1] if heading else self.topic.capitalize()
 
 
 def body(notebook: NotebookNode, topic: str) -> str:
@@ -53,26 +63,46 @@ class _Renderer(IPythonRenderer):
 class _Exporter(HTMLExporter):
     @jinja2.pass_context
     def markdown2html(self, context, source: str) -> str:
-        return MarkdownWithMath(renderer=_Renderer(escape=True)).render(source)
+        html = MarkdownWithMath(renderer=_Renderer(escape=True)).render(source)
+        folds = "folded" in context["cell"].metadata.get("tags", [])
+        return folded("How to read it", Html(html)).html if folds else html
 
 
 def render(
-    parts: list[Part], profile: str | None, evidence: Sequence[Runs] = ()
+    parts: list[Part],
+    profile: str | None,
+    evidence: Sequence[Runs] = (),
+    rows: Sequence[Row] = (),
 ) -> str:
     """The page's HTML; raises ReportError where it would need the network.
 
-    The overview names the runs of `evidence`, those of each profile.
+    The first screen is of the runs of `evidence`, those of each profile, and of the
+    `rows` of the ledger that follow from them.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     style, script = (
         (HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js")
     )
-    template = environment.get_template("page.html.j2")
-    lead = overview(parts, evidence).html
-    html = template.render(
-        parts=parts, profile=profile, lead=lead, style=style, script=script
+    smoke = profile == SMOKE
+    html = environment.get_template("page.html.j2").render(
+        parts=parts,
+        profile=profile,
+        smoke=smoke,
+        verdicts=bool(rows) and not smoke,
+        read_first=overview.read_first(evidence),
+        lead=(
+            overview.it_works(evidence) if smoke else overview.overview(rows, evidence)
+        ),
+        gallery=overview.gallery({part.topic: part.body for part in parts})
+        if smoke
+        else "",
+        style=style,
+        script=script,
     )
     if found := outside(html, script):
         raise ReportError(f"the page is not self-contained: it has {found[0]}")

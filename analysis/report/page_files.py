@@ -33,7 +33,7 @@ def files(bodies: Mapping[str, str]) -> Files:
         soup = BeautifulSoup(body, "html.parser")
         for name, content in [*_drawings(soup), *_data(soup)]:
             _add(found, name, content)
-        for number, table in enumerate(soup.find_all("table"), start=1):
+        for number, table in enumerate(_tables(soup), start=1):
             name = f"tables/{topic}-table-{number}.csv"
             _add(found, name, _csv(_rows(table)))
             listed.append([PurePath(name).name, topic, _text(table.caption)])
@@ -70,6 +70,15 @@ def _path(folder: str, name: str) -> str:
     return f"{folder}/{name}"
 
 
+def _tables(soup: BeautifulSoup) -> list[Tag]:
+    """All but those of single claims, which are in ledger.json."""
+    return [
+        table
+        for table in soup.find_all("table")
+        if "conditions" not in table.get("class", [])
+    ]
+
+
 def _rows(table: Tag) -> list[list[str]]:
     """The text of every row; a cell that spans rows stands in each of them.
 
@@ -96,7 +105,12 @@ def _rows(table: Tag) -> list[list[str]]:
 
 
 def _text(element: Tag | None) -> str:
-    return " ".join(element.get_text(" ").split()) if element else ""
+    """Its text as a reader of the page hears it, without marks that only adorn."""
+    texts = element.find_all(string=True) if element else []
+    spoken = [
+        text for text in texts if not text.find_parent(attrs={"aria-hidden": "true"})
+    ]
+    return " ".join(" ".join(spoken).split())
 
 
 def _csv(rows: Iterable[list[str]]) -> bytes:

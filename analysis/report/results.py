@@ -1,28 +1,16 @@
 """What the README and docs/results.md say of the runs, as Markdown tables."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
-from analysis.claims.measurement import Measured, interval, number
-from analysis.claims.verdicts import (
-    CONTRADICTED,
-    DEPENDS,
-    DIRECTION,
-    EXACT,
-    INCONCLUSIVE,
-    INCONSISTENT,
-    NOT_RUN,
-    NOT_TESTABLE,
-    REPRODUCED,
-    WORDS,
-)
+from analysis.claims.measurement import Measured, interval
+from analysis.claims.verdicts import NOT_RUN, NOT_TESTABLE, PLAIN, WORDS
 from analysis.evidence.answers import Group, groups, images_of
 from analysis.evidence.runs import Runs
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
-from analysis.ledger.table import counted, reported
+from analysis.ledger.table import counted, counts, reported
+from analysis.report.questions import answered
 from analysis.topics.errors import numbers
 from analysis.topics.kernels import learned as learned_kernels
 from analysis.topics.kernels.learned import Learned
@@ -33,20 +21,6 @@ COLUMNS = (
 
 Condition = tuple[Line, Measured]
 DRAWN = (("learned", "after training"), ("initial", "at the initial values"))
-QUESTIONS = Path(__file__).with_name("questions.toml")
-# The verdicts in the words of the README.
-PLAIN = {
-    EXACT: "checks out",
-    REPRODUCED: "reproduced",
-    DIRECTION: "same direction",
-    INCONCLUSIVE: "cannot tell yet",
-    CONTRADICTED: "opposite here",
-    INCONSISTENT: "slip, or text and code differ",
-    NOT_RUN: "not run",
-    NOT_TESTABLE: "not testable here",
-    DEPENDS: "depends",
-}
-MOST = 2  # conditions of an answer
 
 
 def results(rows: Sequence[Row]) -> str:
@@ -75,11 +49,11 @@ def _shown(condition: Condition) -> bool:
 
 
 def _counts(rows: Sequence[Row]) -> str:
-    listed = _listed(word for row in rows for word in row.words)
     notes = sum(row.claim.kind == "note" for row in rows)
+    listed = ", ".join(f"{PLAIN[word]} {many}" for word, many in counts(rows).items())
     return (
         f"{len(rows)} claims, {len(rows) - notes} of the paper and {notes} of later notes: "
-        f"{listed}. One with several conditions counts for each of its verdicts."
+        f"{listed}."
     )
 
 
@@ -127,38 +101,14 @@ def _line(cells: Sequence[str]) -> str:
 
 def answers(rows: Sequence[Row]) -> str:
     """The questions of questions.toml: what the paper says, what was measured here."""
-    known = {row.claim.id: row for row in rows}
-    asked = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"]
     lines = [
         _line(("Question", "Paper", "Here (95 % interval)", "")),
         _line(["---"] * 4),
     ]
-    for each in asked:
-        row = known[each["claim"]]
-        quantity = row.claim.quantity(each.get("quantity", ""))
-        measured = [
-            found
-            for line in row.lines
-            for found in line.measured
-            if found.quantity == quantity.name and found.needs_data
-        ]
-        paper = each.get("paper", "") or reported(quantity, names=False)
-        here = "; ".join(map(_answer, measured[:MOST])) or "not measured"
-        lines.append(_line((each["ask"], paper, here, PLAIN[row.verdict])))
+    for each in answered(rows):
+        here = each.numbers or "not measured"
+        lines.append(_line((each.ask, each.paper, here, PLAIN[each.row.verdict])))
     return "\n".join(lines)
-
-
-def _answer(measured: Measured) -> str:
-    """Value, interval, data set and number of runs, without a condition's whole name."""
-    value = number(round(measured.value, 2), measured.unit)
-    limits = f" ({_short(measured)})" if measured.has_interval else ""
-    data = measured.dataset.partition(" (")[0]
-    condition = measured.stated.rpartition(": ")[2] if measured.unit == "times" else ""
-    return ", ".join(filter(None, (value + limits, condition, data, counted(measured))))
-
-
-def _short(measured: Measured) -> str:
-    return interval(measured.low, measured.high)
 
 
 def released(runs: Runs) -> str:

@@ -66,3 +66,29 @@ def test_the_pixels_are_those_of_the_same_drawing():
     with Image.open(io.BytesIO(png)) as image:
         assert image.size == (400, 300)
         assert set(image.info) <= {"dpi"}
+
+
+def test_a_section_shows_its_first_figure_and_folds_the_rest():
+    figures = [f"<figure>{name}</figure>" for name in ("one", "two")]
+    section = sections.Section(
+        sections.Html("<p>t</p>"), sections.Html("\n".join(figures))
+    )
+    assert section.first.html == figures[0]
+    numbers, more = section.rest.html.split("</details>\n")
+    assert "<p>t</p>" in numbers and figures[1] in more and "one" not in more
+    hole = sections.Section(
+        sections.Html("<p>t</p>"), sections.Html("<p>no figure</p>")
+    )
+    assert "<p>no figure</p>" in hole.rest.html
+    assert "no figure</p>" not in hole.first.html
+
+
+def test_each_command_is_named_once():
+    lines = [
+        f'<p class="hole">{what}: <code>{command}</code></p>'
+        for what, command in (("a", "x"), ("b", "y"), ("c", "x"), ("a", "x"))
+    ]
+    assert sections.once("\n".join(lines) + "<p>end</p>") == (
+        '<p class="hole">a; c: <code>x</code></p>\n'
+        '<p class="hole">b: <code>y</code></p>\n<p>end</p>'
+    )

@@ -1,18 +1,18 @@
 """The ledger: every claim once, verdicts from what topics offer, tables that hold."""
 
+import json
 import math
-import re
 import runpy
 import sys
 import types
-from html.parser import HTMLParser
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
 from analysis.claims import claims
 from analysis.claims.measurement import Measured
-from analysis.claims.verdicts import of_claim
+from analysis.claims.verdicts import PLAIN, of_claim
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError, Runs
 from analysis.ledger import rows, table
@@ -180,21 +180,51 @@ def test_every_topic_with_a_notebook_is_asked():
     assert {*rows.topic_modules()} == books - {"ledger"} | {"checks"}
 
 
-def test_a_topic_tells_what_the_ledger_says(offer, tmp_path, monkeypatch):
-    """Each claim with its verdicts, under one topic at most, and nothing else."""
+def test_a_topic_tells_what_the_ledger_says(offer, tmp_path):
+    """Each claim with its one verdict, under one topic at most, and nothing else."""
     here = {"S4.2d": (points(), points(low=-1)), "A4": (exact(60_965_224),)}
     offer(anything={"cifar10": here})
-    known = {row.claim.id: row.words for row in rows.rows(NOTHING)}
-    seen = []
+    known = {row.claim.id: PLAIN[row.verdict] for row in rows.rows(NOTHING)}
+    seen = {}
     for topic in {claim.topic for claim in claims.load()} - {""}:
-        bodies = told(topic, "cifar10", tmp_path).html.split("<tbody>")[1:]
-        for body in bodies:
-            (name,) = re.findall(r'href="#claim-([^"]+)"', body)
-            shown = re.findall(r'label="Verdict"[^>]*><b>([^<]+)</b>', body)
-            assert (*dict.fromkeys(shown),) == known[name]
-            seen.append(name)
-    assert sorted(seen) == sorted(c.id for c in claims.load() if c.topic)
+        html = BeautifulSoup(told(topic, "cifar10", tmp_path).html, "html.parser")
+        for line in html.select(".told tbody tr"):
+            name = line.a["href"].removeprefix("#claim-")
+            assert line.a.text == name and name not in seen
+            seen[name] = line.select_one(".badge").text[2:]
+    assert seen == {c.id: known[c.id] for c in claims.load() if c.topic}
     assert told("plateau", "cifar10", tmp_path).html == ""
+
+
+def test_what_nothing_measured_is_folded_with_each_command_once(offer, tmp_path):
+    offer(ablations={"cifar10": {"S4.2d": (points(),)}})
+    html = BeautifulSoup(told("ablations", "cifar10", tmp_path).html, "html.parser")
+    (fold,) = html.find_all("details")
+    names = {line.a.text for line in html.select(".told tbody tr")}
+    folded = {line.a.text for line in fold.select(".told tbody tr")}
+    assert names - folded == {"S4.2d"}
+    commands = [code.text for code in html.find_all("code")]
+    assert commands == [code.text for code in fold.find_all("code")]
+    assert len(commands) == len({*commands}) > 5
+
+
+def test_a_claim_in_short_has_the_numbers_that_decide_it(offer):
+    """Of one that depends, a number for each verdict; of the others no other ones."""
+    measured = (points(), points(low=-1), points(value=-1.5, low=-2, high=-1))
+    offer(ablations={"cifar10": {"S4.2d": measured, "X4": (points(low=-1),)}})
+    depends = row("S4.2d")
+    assert depends.verdict == "depends"
+    found = BeautifulSoup(table.in_short(depends), "html.parser").find_all("span")
+    assert [each.text for each in found] == [
+        "+1.50 points (1.00 to 2.00) CIFAR-10, 3 and 3 runs",
+        "+1.50 points (−1.00 to 2.00) CIFAR-10, 3 and 3 runs",
+        "and 1 more",
+    ]
+    assert table.deciding(depends) == list(depends.lines)
+    offer(ablations={"cifar10": {"S4.2d": measured[:2]}})
+    assert [line.verdict.word for line in table.deciding(row("S4.2d"))] == [
+        "direction reproduced"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -220,157 +250,98 @@ def test_a_claim_has_one_verdict(conditions, verdict):
 def test_counts_add_up_to_all_claims(offer):
     disagree = (points(), points(low=-1))
     offer(ablations={"cifar10": {"S4.2d": disagree, "X4": (points(),)}})
-    counts = ledger.counts(rows.rows(NOTHING)).set_index("Verdict")
-    notes = sum(claim.kind == "note" for claim in claims.load())
-    paper = len(claims.load()) - notes
-    assert counts.loc["all"].tolist() == [paper, notes]
-    assert counts.iloc[:-1].sum().tolist() == [paper + 1, notes]  # S4.2d has two
-    assert counts.loc["inconclusive"].tolist() == [1, 0]
-    assert counts.loc["direction reproduced"].tolist() == [1, 1]
-    assert list(counts.index) == [*ledger.RULES, "all"]
+    counts = table.counts(rows.rows(NOTHING))
+    assert sum(counts.values()) == 136
+    assert counts["direction reproduced"] == 2
+    assert counts["reproduced"] == 0  # is said; of the others only what there is
+    assert {*counts} == {
+        *("reproduced", "direction reproduced", "not run", "not testable here")
+    }
+    assert [*ledger.RULES] and {*ledger.RULES} == {*PLAIN} == {*table.GLYPHS}
 
 
-def test_the_summary_counts_what_is_decided(offer):
-    offer(ablations={"cifar10": {"S4.2d": (points(),), "X4": (points(),)}})
-    text = ledger.summary(rows.rows(NOTHING), "smoke: nothing real")
-    assert text.startswith("Smoke: nothing real.")
-    assert f"Of {len(claims.load())} claims 2 have a verdict" in text
+def opened(found):
+    """The ledger of these rows, parsed."""
+    return BeautifulSoup(table.groups(found).html, "html.parser")
 
 
-class Cells(HTMLParser):
-    """Rows of cells of a table, and whether its tags are closed in order."""
-
-    def __init__(self):
-        super().__init__()
-        self.stack, self.rows, self.ids = [], [], []
-
-    def handle_starttag(self, tag, attributes):
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("th", "td"):
-            self.rows[-1].append("")
-        self.ids += [value for key, value in attributes if key == "id"]
-        if tag != "br":
-            self.stack.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.stack.pop() == tag
-
-    def handle_data(self, data):
-        if {"th", "td"} & set(self.stack):
-            self.rows[-1][-1] += data
+def cells(claim):
+    """The text of each condition of a claim, by column."""
+    return [
+        {cell["data-label"]: cell.get_text(" ", strip=True) for cell in line("td")}
+        for line in claim.select(".conditions tbody tr")
+    ]
 
 
-def parsed(found):
-    cells = Cells()
-    cells.feed(table.claims_table(found).html)
-    assert cells.stack == []
-    return cells
-
-
-def test_the_tables_have_every_claim_and_every_column(offer):
+def test_the_ledger_has_every_claim_in_nine_groups(offer):
     offer(ablations={"cifar10": {"S3.2c": (points("top-1"), points("top-5"))}})
     found = rows.rows(NOTHING)
-    cells = parsed(found)
-    assert cells.ids == ["claims", *(f"claim-{row.claim.id}" for row in found)]
-    heads = [row for row in cells.rows if row[0] == "Claim"]
-    assert len(heads) == 1
-    parts = [row[0] for row in cells.rows if len(row) == 1]
-    assert len(parts) == 9 and parts[0] == "Abstract and introduction: 16 claims"
-    widths = {len(row) for row in cells.rows} - {1}
-    assert widths == {6, 5}  # the second line of a claim shares its first cell
-    (first,) = [row for row in cells.rows if row[0].startswith("S3.2c ")]
-    assert "Two GPUs do better than one" in first[0]
-    assert first[1] == (
-        "direction reproducedThe interval lies above 0 points; measured on CIFAR-10, "
-        "the paper's data: ILSVRC-2010 test, ten views."
-    )
-    assert first[2] == "top-1: 1.7 points, logged 1.695 points"
-    assert first[3] == "1.5095 % interval 1.00 to 2.00 points, n = 3 and 3 runs"
-    assert first[4].startswith("CIFAR-10")
-    assert first[5] == "ablations 1 run, profile cifar10R-half/seed-0"
-
-
-def test_rows_link_to_their_topic_and_name_their_verdicts(offer):
-    offer(ablations={"cifar10": {"S4.2d": (points(), points(low=-1))}})
-    html = table.claims_table([row("S4.2d")]).html
-    assert '<a href="#ablations">ablations</a>' in html
-    assert 'data-verdicts="direction reproduced,inconclusive"' in html
-    assert 'data-images="CIFAR-10"' in html
-    # by verdict, measured value and runs; the paper gives no number
-    assert re.findall(r'label="(\w+)" data-sort="(\S+)"', html) == [
-        *(("Verdict", "2"), ("Measured", "1.5"), ("Evidence", "1")),
-        *(("Verdict", "3"), ("Measured", "1.5"), ("Evidence", "1")),
+    html = opened(found)
+    groups = html.select("#claims > details.group")
+    assert len(groups) == 9 and not html.find_all("details", open=True)
+    claims_ = html.select("details.group > details.claim")
+    assert [each["id"] for each in claims_] == [
+        f"claim-{row.claim.id}" for row in found
     ]
-    assert 'rowspan="2"' in html
-    assert 'class="scroll" role="region" tabindex="0"' in html
+    assert [each["data-verdict"] for each in claims_] == [row.verdict for row in found]
+    first, second = cells(html.find(id="claim-S3.2c"))
+    assert first["Verdict"].startswith("↑ same direction The interval lies above 0")
+    assert first["Paper"] == "top-1: 1.7 points, logged 1.695 points"
+    assert first["Measured"] == (
+        "1.50 95 % interval 1.00 to 2.00 points, n = 3 and 3 runs"
+    )
+    assert first["Data"].startswith("CIFAR-10")
+    assert first["Evidence"] == "ablations 1 run, profile cifar10 R-half/seed-0"
+    assert second["Paper"].startswith("top-5: 1.2 points")
+    assert html.find("a", href="#ablations")
 
 
 def test_holes_show_the_command_and_the_reported_numbers(offer):
-    cells = parsed([row("S3.2c")])
-    _, _, hole = cells.rows  # after the heads of the table and of its part
-    assert hole[1] == (
-        "not runrepro reproduce --profile cifar10 --experiments released,ablations"
+    offer(ablations={"cifar10": {"S3.2c": (points("top-1"),)}})
+    _, hole = cells(opened([row("S3.2c")]))
+    assert hole["Verdict"] == (
+        "· not run repro reproduce --profile cifar10 --experiments released,ablations"
     )
-    assert "top-5: 1.2 points, logged 1.230 points" in hole[2]
-    assert hole[3] == hole[5] == "–"
+    assert hole["Paper"] == "top-5: 1.2 points, logged 1.230 points"
+    assert hole["Measured"] == hole["Evidence"] == "–"
 
 
 def test_what_topics_say_is_shown_as_text(offer):
     evil = points(stated="<script>alert(1)</script>", protocol="<b>", runs=("<i>",))
     offer(ablations={"cifar10": {"S4.2d": (evil,)}})
-    html = table.claims_table([row("S4.2d")]).html
-    assert "<script" not in html and "<i>" not in html
+    html = table.groups([row("S4.2d")]).html
+    assert "<script" not in html and "<i>" not in html and "<b>." not in html
     assert "&lt;script&gt;" in html
 
 
-def test_the_frame_has_the_numbers(offer):
-    offer(ablations={"cifar10": {"S3.2c": (points("top-1", images=10_000),)}})
-    frame = rows.frame(rows.rows(NOTHING))
-    known = frame[frame["claim"] == "S3.2c"]
-    assert known["quantity"].tolist()[0] == "top-1"
-    first = known.iloc[0]
-    assert first[["paper", "logged", "measured", "low", "high"]].tolist() == [
+def test_the_records_have_the_numbers(offer):
+    """What ledger.json says: plain JSON, with null for what is not known."""
+    bound = points("top-5", high=math.inf)
+    offer(ablations={"cifar10": {"S3.2c": (points("top-1", images=10_000), bound)}})
+    known = json.loads(json.dumps(rows.records(rows.rows(NOTHING)), allow_nan=False))
+    assert len(known) == 136
+    (claim,) = [each for each in known if each["claim"] == "S3.2c"]
+    assert claim["verdict"] == "direction reproduced"
+    first, second = [each["measured"][0] for each in claim["conditions"]]
+    assert [first[name] for name in ("paper", "logged", "value", "low", "high")] == [
         *(1.7, 1.695, 1.5, 1.0, 2.0)
     ]
-    assert (first["seeds"], first["images"]) == ("3 3", 10_000)
-    assert math.isnan(known.iloc[1]["measured"])
-    assert known.iloc[1]["verdict"] == "not run"
+    assert (first["seeds"], first["images"]) == ([3, 3], 10_000)
+    assert first["runs"] == ["R-half/seed-0"]
+    assert second["high"] is None
+    lacking = next(each for each in known if each["claim"] == "S4.2d")["conditions"]
+    assert lacking[0]["measured"] == [] and lacking[0]["commands"]
 
 
-def test_the_filter_counts_what_it_chooses(offer):
-    """A claim once for each of its verdicts and data sets."""
+def test_the_choice_of_verdicts_counts_claims(offer):
     here = {"S4.2d": (points(), points(low=-1)), "A4": (exact(60_965_224),)}
-    there = {"S4.2d": (points(dataset="Tiny-ImageNet"),)}
-    offer(ablations={"cifar10": here, "tiny-imagenet": there})
-    found = rows.rows(evidence("tiny-imagenet", "cifar10"))
-    assert table.images(found[0]) == ""
-    html = table.controls(found).html
-    others = [row.words for row in found if row.claim.id not in here]
-    not_run, untestable = (
-        others.count((word,)) for word in ("not run", "not testable here")
-    )
-    assert not_run + untestable == len(others)
-    assert re.findall(r"<option [^>]*>([^<]+)<", html) == [
-        *("any", "exact (1)", "direction reproduced (1)", "inconclusive (1)"),
-        *(f"not run ({not_run})", f"not testable here ({untestable})"),
-        *("any", "no images: arithmetic (1)", "Tiny-ImageNet (1)", "CIFAR-10 (1)"),
+    offer(ablations={"cifar10": here})
+    html = BeautifulSoup(table.find(rows.rows(NOTHING)).html, "html.parser")
+    options = [option.text for option in html.find_all("option")]
+    assert options[:4] == [
+        *("any", "checks out (1)", "reproduced (0)", "same direction (1)")
     ]
-
-
-def test_the_section_has_counts_first_and_the_slips_last(offer):
-    section = ledger.section(NOTHING)
-    html = section.table.html
-    order = [
-        "Claims by verdict",
-        "What the verdicts mean",
-        "claim-A1",
-        f"claim-{claims.load()[-1].id}",
-    ]
-    order += ["33 slips"]
-    places = [html.index(text) for text in order]
-    assert places == sorted(places)
-    assert ledger.section(NOTHING) == section
+    assert sum(int(text.split("(")[1][:-1]) for text in options[1:]) == 136
 
 
 def test_from_real_run_folders(tmp_path, monkeypatch):
@@ -407,4 +378,4 @@ def test_the_notebook_runs_on_what_the_module_offers(tmp_path, monkeypatch):
     script = tmp_path / "script.py"
     script.write_text("\n".join(code))
     names = runpy.run_path(str(script))
-    assert "claim-A1" in names["section"].table.html
+    assert "claim-X30" in names["section"].table.html

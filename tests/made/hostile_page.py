@@ -8,6 +8,7 @@ import numpy as np
 from nbformat.v4 import new_output
 
 from analysis.evidence import runs as results
+from analysis.ledger import rows as all_rows
 from analysis.ledger import topic as ledger
 from analysis.ledger.told import told
 from analysis.report import contents, notebooks, page, page_files
@@ -35,7 +36,8 @@ def write_hostile_page(reports: Path) -> Path:
         class_name=np.array([NAMES[label] for label in labels]),
     )
     parts = [_part(topic, reports) for topic in TOPICS]
-    html = page.render(parts, PROFILE, [results.load(PROFILE, reports)])
+    runs = results.load(PROFILE, reports)
+    html = page.render(parts, PROFILE, [runs], all_rows.rows(runs))
     path = reports / PROFILE / "index.html"
     path.write_text(html, encoding="utf-8")
     return path
@@ -50,14 +52,15 @@ def _part(topic: str, reports: Path) -> Part:
         module = importlib.import_module(f"analysis.topics.{topic}.topic")
         section = module.section(runs)
     shown = {
-        "section.table": section.table.html,
-        "section.figure": section.figure.html,
-        f'told("{topic}", ledger)': told(topic, PROFILE, reports).html,
+        "section.table": section.table,
+        "section.first": section.first,
+        f'told("{topic}", ledger)': told(topic, PROFILE, reports),
+        "section.rest": section.rest,
     }
     notebook = nbformat.read(notebooks.find(topic), as_version=4)
     for cell in notebook.cells:
         if cell.source in shown:
-            data = {"text/html": shown[cell.source]}
+            data = {"text/html": shown[cell.source].html}
             cell.outputs = [new_output("display_data", data=data)]
     body = page.body(notebook, topic)
     return Part(topic, PROFILE, len(runs.complete), page_files.without_pixels(body))

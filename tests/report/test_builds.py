@@ -169,12 +169,16 @@ def test_two_clones_build_the_same_bytes(tmp_path, monkeypatch):
     build_page("cifar10", here)
     assert there.wait() == 0
     one, two = (built(reports) for reports in (here, clone / "reports"))
-    assert one.keys() == two.keys() and len(one) == 12
+    assert one.keys() == two.keys() and len(one) == 14
     assert [name for name in one if one[name] != two[name]] == []
 
 
 def built(reports):
     found = (reports / "cifar10").rglob("*.*")
-    kept = {".html", ".svg", ".png", ".csv"}
-    files = [path for path in found if path.suffix in kept and "runs" not in path.parts]
+    kept = {".html", ".svg", ".png", ".csv", ".json"}
+    files = [
+        path
+        for path in found
+        if path.suffix in kept and not {"runs", "notebooks"} & {*path.parts}
+    ]
     return {path.relative_to(reports).as_posix(): path.read_bytes() for path in files}

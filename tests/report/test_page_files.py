@@ -10,8 +10,6 @@ import pytest
 from analysis.display import sections, style
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError
-from analysis.ledger import rows as ledger_rows
-from analysis.ledger import table as ledger_table
 from analysis.report.page_files import files, without_pixels
 from tests.made.runs import CURVE_TO_5, write_run
 
@@ -80,13 +78,15 @@ def test_a_cell_that_spans_rows_stands_in_each():
     ]
 
 
-def test_every_row_of_the_ledger_has_every_column(tmp_path):
-    write_run(tmp_path, CURVE_TO_5)
-    claims = ledger_rows.rows(results.load("cifar10", tmp_path))
-    found = files({"ledger": ledger_table.claims_table(claims).html})
-    tables = [rows(text) for name, text in found.items() if "contents" not in name]
-    assert {len(row) for table in tables for row in table} == {6}
-    assert sum(len(table) - 1 for table in tables) == sum(len(c.lines) for c in claims)
+def test_single_claims_are_no_tables_and_marks_no_text():
+    """The ledger's conditions are in ledger.json; a badge is its word."""
+    row = "<tr><td><i aria-hidden='true'>=</i> checks out</td></tr>"
+    body = f"<table>{row}</table><table class='conditions'>{row}</table>"
+    found = files({"a": body})
+    assert [name for name in found if "contents" not in name] == [
+        "tables/a-table-1.csv"
+    ]
+    assert rows(found["tables/a-table-1.csv"]) == [["checks out"]]
 
 
 def test_two_contents_of_one_name_are_an_error(tmp_path):
