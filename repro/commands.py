@@ -124,6 +124,13 @@ def run_report(options: argparse.Namespace) -> None:
     from analysis.report.builds import build_page
 
     print(build_page(options.profile))
+    if options.profile:
+        everything = reports_root() / "index.html"
+        print(everything)
+        print(
+            f"The first page has the runs of {options.profile}; the second, which `repro "
+            "report` builds, has those of all profiles and says what was found."
+        )
 
 
 def run_export(options: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ from analysis.statistics.numbers import signed
 COLUMNS = ("Verdict", "Paper", "Measured", "Data", "Evidence")
 EMPTY = "–"
 SHOWN = 2  # numbers on the line of a claim
+NOTHING = 1e-4  # a deviation from an independent calculation below it is rounding
 GLYPHS = {
     EXACT: "=",
     REPRODUCED: "✓",
@@ -68,8 +69,13 @@ def counts(rows: Iterable[Row]) -> dict[str, int]:
 
 
 def deciding(row: Row) -> list[Line]:
-    """The measured conditions that give a claim its verdict; of a mixed one, one each."""
+    """The measured conditions that give a claim its verdict; of a mixed one, one each.
+
+    Where none decides, all that are measured.
+    """
     measured = [line for line in row.lines if line.measured]
+    if row.verdict in (NOT_RUN, NOT_TESTABLE):
+        return measured
     if row.verdict == DEPENDS:
         words = {line.verdict.word: line for line in reversed(measured)}
         return [line for line in measured if words[line.verdict.word] is line]
@@ -93,7 +99,7 @@ def _all_agree(line: Line) -> bool:
 
 
 def _short(line: Line, measured: Measured | None) -> str:
-    if measured is None:
+    if measured is None or (measured.exact and abs(measured.value) < NOTHING):
         return f"<span>{escape(line.verdict.reason)}</span>"
     if measured.exact:
         return f"<span>{escape(measured.stated)}</span>"

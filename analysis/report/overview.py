@@ -241,8 +241,9 @@ def it_works(evidence: Sequence[Runs]) -> Html:
     facts = [
         f"{counted(len(complete), 'training run')} complete"
         + f", {len(stopped)} not" * bool(stopped)
-        + f": {_lines(_distinct(runs, _images))}.",
-        f"Training took {_duration(complete)} on {_lines(_distinct(runs, _hardware))}.",
+        + f", on {escape(' and '.join(_distinct(runs, _images)))}.",
+        f"Training took {_duration(complete)} on "
+        + f"{escape(' and '.join(_distinct(runs, _hardware)))}.",
         f"{len(checks) - off.sum()} of {len(checks)} checks of formulas and rules agree "
         + "with an independent calculation.",
         'What was found is on <a href="../index.html">the page over all profiles</a>, '
