@@ -48,9 +48,9 @@ class Section:
 
     @property
     def first(self) -> Html:
-        """The first figure, or that there is none."""
+        """The first figure, or that there is none; empty of a topic without figures."""
         figure, end, _ = self.figure.html.partition(END)
-        if end:
+        if end or not figure:
             return Html(figure + end)
         return Html('<p class="hole">No figure yet: no run has what it takes.</p>')
 

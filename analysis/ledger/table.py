@@ -31,7 +31,6 @@ from analysis.statistics.numbers import signed
 COLUMNS = ("Verdict", "Paper", "Measured", "Data", "Evidence")
 EMPTY = "–"
 SHOWN = 2  # numbers on the line of a claim
-NOTHING = 1e-4  # a deviation from an independent calculation below it is rounding
 GLYPHS = {
     EXACT: "=",
     REPRODUCED: "✓",
@@ -89,7 +88,7 @@ def in_short(row: Row) -> str:
         (line, [None] if _all_agree(line) else line.measured) for line in deciding(row)
     ]
     each = [(line, measured) for line, several in found for measured in several]
-    shown = "".join(_short(line, measured) for line, measured in each[:SHOWN])
+    shown = "".join(_short(row, line, measured) for line, measured in each[:SHOWN])
     more = len(each) - SHOWN
     return shown + f"<span><small>and {more} more</small></span>" * (more > 0)
 
@@ -98,18 +97,28 @@ def _all_agree(line: Line) -> bool:
     return line.verdict.word == EXACT and len(line.measured) > 1
 
 
-def _short(line: Line, measured: Measured | None) -> str:
-    if measured is None or (measured.exact and abs(measured.value) < NOTHING):
+def _short(row: Row, line: Line, measured: Measured | None) -> str:
+    """A number on its line; None stands for several that agree."""
+    if measured is None:
         return f"<span>{escape(line.verdict.reason)}</span>"
-    if measured.exact:
-        return f"<span>{escape(measured.stated)}</span>"
+    quantity = row.claim.quantity(measured.quantity)
+    if measured.exact and quantity.paper == 0:  # a deviation, which rounding makes
+        return f"<span>{escape(line.verdict.reason)}</span>"
+    known = [short_data(measured), counted(measured)]
+    if quantity.paper is not None and line.verdict.word != EXACT:
+        whose = "notes" if row.claim.kind == "note" else "paper"
+        known.append(f"{whose} {paper_value(quantity)}")
+    text = measured.stated if measured.exact else _with_limits(measured)
+    small = escape(", ".join(filter(None, known)))
+    return f"<span>{escape(text)}{f' <small>{small}</small>' * bool(small)}</span>"
+
+
+def _with_limits(measured: Measured) -> str:
     name = f"{measured.quantity}: " if measured.quantity else ""
     limits = (
         f" ({interval(measured.low, measured.high)})" if measured.has_interval else ""
     )
-    known = ", ".join(filter(None, (short_data(measured), counted(measured))))
-    text = escape(f"{name}{short_value(measured)}{limits}")
-    return f"<span>{text} <small>{escape(known)}</small></span>"
+    return f"{name}{short_value(measured)}{limits}"
 
 
 def short_value(measured: Measured) -> str:
@@ -267,16 +276,19 @@ def _verdict(line: Line) -> str:
 
 def reported(quantity: Quantity, *, names: bool = True) -> str:
     """The paper's value, and the one that the authors logged; after the name of both."""
-    parts = []
-    if quantity.paper is not None:
-        bound = f"{quantity.bound} " if quantity.bound else ""
-        parts.append(f"{bound}{number(quantity.paper, quantity.unit)}")
+    parts = [paper_value(quantity)] if quantity.paper is not None else []
     if quantity.logged is not None:
         parts.append(f"logged {number(quantity.logged, quantity.unit)}")
     if not (parts or quantity.name):
         return ""
     name = f"{quantity.name}: " if quantity.name and names else ""
     return name + (", ".join(parts) or "no number")
+
+
+def paper_value(quantity: Quantity) -> str:
+    """What the paper says of a quantity, of which it says something."""
+    bound = f"{quantity.bound} " if quantity.bound else ""
+    return bound + number(quantity.paper, quantity.unit)
 
 
 def counted(measured: Measured) -> str:

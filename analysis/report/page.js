@@ -81,10 +81,10 @@
   }));
   reveal();
 
-  // On paper nothing is folded.
+  // On paper the ledger has a line for every claim.
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = all("details:not([open])");
+    folded = all("details.group:not([open])");
     folded.forEach((each) => { each.open = true; });
   });
   addEventListener("afterprint", () => folded.forEach((each) => { each.open = false; }));

@@ -8,7 +8,13 @@ from pathlib import Path
 from analysis.claims.claims import Quantity
 from analysis.claims.measurement import Measured, interval
 from analysis.ledger.rows import Row
-from analysis.ledger.table import counted, deciding, reported, short_data, short_value
+from analysis.ledger.table import (
+    counted,
+    deciding,
+    paper_value,
+    short_data,
+    short_value,
+)
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 MOST = 2  # numbers of an answer
@@ -72,8 +78,7 @@ def _answer(row: Row, asked: dict[str, str]) -> Answer:
     exact = [each for line in deciding(row) for each in line.measured if each.exact]
     chosen = tuple((of_images or exact)[:MOST])
     quantity = row.claim.quantity(chosen[0].quantity if chosen else name or _first(row))
-    printed = quantity.model_copy(update={"logged": None})
-    paper = asked.get("paper", "") or reported(printed, names=False)
+    paper = asked.get("paper", "") or paper_value(quantity)
     return Answer(asked["ask"], asked["says"], row, quantity, chosen, paper)
 
 
