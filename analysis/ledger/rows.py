@@ -13,8 +13,6 @@ from analysis.claims.claims import UNDECIDED, Claim
 from analysis.claims.measurement import Measured
 from analysis.claims.verdicts import (
     EXACT,
-    NOT_RUN,
-    NOT_TESTABLE,
     PLAIN,
     Verdict,
     of_claim,
@@ -46,11 +44,6 @@ class Row:
     def verdict(self) -> str:
         """The one verdict of the claim."""
         return of_claim(self.words)
-
-    @property
-    def decided(self) -> bool:
-        """Whether arithmetic or runs have given some verdict."""
-        return not {*self.words} <= {NOT_RUN, NOT_TESTABLE}
 
 
 def load(profile: str, reports: Path | None = None) -> Runs | tuple[Runs, ...]:

@@ -23,6 +23,7 @@ from analysis.claims.verdicts import (
     PLAIN,
     REPRODUCED,
 )
+from analysis.display.holes import hole
 from analysis.display.sections import Html, folded
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
@@ -171,15 +172,12 @@ def commands(rows: Iterable[Row]) -> Html:
     """What would run claims, each command once with all that it is for."""
     known: dict[str, list[str]] = {}
     for row in rows:
-        for command in dict.fromkeys(
-            c for line in row.lines for c in line.verdict.commands
-        ):
+        asked = (command for line in row.lines for command in line.verdict.commands)
+        for command in dict.fromkeys(asked):
             known.setdefault(command, []).append(row.claim.id)
-    items = "".join(
-        f"<li>{escape(', '.join(names))}: <code>{escape(command)}</code></li>"
-        for command, names in known.items()
+    return sum(
+        (hole(", ".join(names), command) for command, names in known.items()), Html("")
     )
-    return Html(f'<ul class="hole">{items}</ul>' if items else "")
 
 
 def anchor(row: Row) -> str:

@@ -142,6 +142,16 @@ def _square(row: Row) -> str:
     )
 
 
+def tally(rows: Iterable[Row], topic: str) -> str:
+    """The verdicts of a topic's claims, with how many have each."""
+    own = [row for row in rows if row.claim.topic == topic]
+    return " ".join(
+        f"<span>{badge(word)} {many}</span>"
+        for word, many in counts(own).items()
+        if many
+    )
+
+
 # How far to trust it.
 
 

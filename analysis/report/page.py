@@ -11,7 +11,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from analysis.display.sections import Html, folded
+from analysis.display.sections import Html, folded, once
 from analysis.evidence.data_sets import SMOKE
 from analysis.evidence.runs import ReportError, Runs
 from analysis.ledger.rows import Row
@@ -40,11 +40,14 @@ class Part:
 
 
 def body(notebook: NotebookNode, topic: str) -> str:
-    """The notebook as HTML, with ids that do not change from run to run."""
+    """The notebook as HTML, with ids that do not change from run to run.
+
+    What has not run names each command once.
+    """
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{topic}-{number}"
     body, _ = _Exporter(template_name="basic").from_notebook_node(notebook)
-    return body
+    return once(body)
 
 
 class _Renderer(IPythonRenderer):
@@ -93,6 +96,7 @@ def render(
         parts=parts,
         profile=profile,
         smoke=smoke,
+        tallies={part.topic: overview.tally(rows, part.topic) for part in parts},
         verdicts=bool(rows) and not smoke,
         read_first=overview.read_first(evidence),
         lead=(

@@ -67,13 +67,12 @@ def test_every_claim_is_a_row_without_any_runs(offer):
     found = rows.rows(NOTHING)
     assert [row.claim for row in found] == list(claims.load())
     assert {row.words for row in found} == {("not run",), ("not testable here",)}
-    assert not any(row.decided for row in found)
 
 
 def test_a_measurement_becomes_a_verdict(offer):
     offer(ablations={"cifar10": {"S3.2c": (points("top-1"), points("top-5"))}})
     found = row("S3.2c")
-    assert found.words == ("direction reproduced",) and found.decided
+    assert found.words == ("direction reproduced",)
     assert found.topics == ("ablations",)
     assert len(found.lines) == 2
 

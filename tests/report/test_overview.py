@@ -61,6 +61,14 @@ def test_a_square_for_every_claim_and_counts_that_add_up(ledger):
     assert counts["direction reproduced"] == 1 and counts["reproduced"] == 0
 
 
+def test_a_topic_has_the_tally_of_its_claims(ledger):
+    rows = ledger(S3_2c=points(1.8, 0.4, 3.2))
+    own = [row.verdict for row in rows if row.claim.topic == "ablations"]
+    found = BeautifulSoup(overview.tally(rows, "ablations"), "html.parser")
+    numbers = [int(each.text.split()[-1]) for each in found.find_all(recursive=False)]
+    assert sum(numbers) == len(own) and "same direction 1" in found.text
+
+
 def test_a_question_has_badge_value_and_interval(ledger):
     html = parsed(overview.questions(ledger(S3_2c=points(1.8, 0.4, 3.2))))
     items = {item.a.text: item for item in html.select(".questions li")}

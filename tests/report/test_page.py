@@ -3,6 +3,12 @@
 import re
 
 import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
 
 from analysis.evidence.runs import ReportError
 from analysis.report import contents, notebooks, page
@@ -117,3 +123,14 @@ def test_a_page_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(page, "MOST_BYTES", 1000)
     with pytest.raises(ReportError, match="at most 1000 are allowed"):
         render([Part("activations", "smoke", 0, "x" * 1000)], None)
+
+
+def test_a_topic_names_each_command_once():
+    """Of claims that nothing has run and of tables that lack runs alike."""
+    hole = '<p class="hole">{}: <code>repro x</code></p>'
+    output = {"text/html": hole.format("A1") + hole.format("a table")}
+    cell = new_code_cell("1", outputs=[new_output("display_data", data=output)])
+    folded = new_markdown_cell("**a**", metadata={"tags": ["folded"]})
+    html = page.body(new_notebook(cells=[cell, folded]), "errors")
+    assert html.count("repro x") == 1 and "A1; a table: <code>" in html
+    assert "<details><summary>How to read it</summary>" in html
