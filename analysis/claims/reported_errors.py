@@ -80,8 +80,6 @@ PAPER: dict[str, ReportedError] = {
     ),
 }
 
-SPLIT_DIFFERENCE = Decimal("0.1")  # section 6: at most so many points, val and test
-
 # run, images, views, errors, what it is. The files of #145 and #137 do not name the
 # views on 2012; they are taken as ten: #148's, "1.4% worse than 145", are.
 _RUNS = (
