@@ -20,8 +20,9 @@ from analysis.display.sections import Html, Section, download, folded, table
 from analysis.evidence.runs import Runs
 from analysis.ledger import checks as formulas
 from analysis.ledger import rows as all_rows
+from analysis.ledger.in_short import badge, counts
 from analysis.ledger.rows import Row
-from analysis.ledger.table import badge, counts, find, groups, slips
+from analysis.ledger.table import find, groups, slips
 from analysis.statistics.numbers import counted
 
 RULES = {

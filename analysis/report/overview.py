@@ -13,8 +13,8 @@ from analysis.evidence import data_sets
 from analysis.evidence.data_sets import SMOKE
 from analysis.evidence.runs import Run, Runs
 from analysis.ledger.checks import read_checks
+from analysis.ledger.in_short import GLYPHS, anchor, badge, counts, kind
 from analysis.ledger.rows import Row
-from analysis.ledger.table import GLYPHS, anchor, badge, counts, kind
 from analysis.report.questions import Answer, answered
 from analysis.report.scale import Scale, drawing, key, scales
 from analysis.statistics.numbers import counted

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from analysis.claims.claims import Quantity
 from analysis.claims.measurement import Measured, interval
-from analysis.ledger.rows import Row
-from analysis.ledger.table import (
+from analysis.ledger.in_short import (
     counted,
     deciding,
     paper_value,
     short_data,
     short_value,
 )
+from analysis.ledger.rows import Row
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 MOST = 2  # numbers of an answer

@@ -7,9 +7,10 @@ from analysis.claims.measurement import Measured, interval
 from analysis.claims.verdicts import NOT_RUN, NOT_TESTABLE, PLAIN, WORDS
 from analysis.evidence.answers import Group, groups, images_of
 from analysis.evidence.runs import Runs
+from analysis.ledger.in_short import counted, counts
 from analysis.ledger.lines import Line
 from analysis.ledger.rows import Row
-from analysis.ledger.table import counted, counts, reported
+from analysis.ledger.table import reported
 from analysis.report.questions import answered
 from analysis.topics.errors import numbers
 from analysis.topics.kernels import learned as learned_kernels

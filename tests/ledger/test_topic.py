@@ -15,7 +15,7 @@ from analysis.claims.measurement import Measured
 from analysis.claims.verdicts import PLAIN, of_claim
 from analysis.evidence import runs as results
 from analysis.evidence.runs import ReportError, Runs
-from analysis.ledger import rows, table
+from analysis.ledger import in_short, rows, table
 from analysis.ledger import topic as ledger
 from analysis.ledger.told import told
 from analysis.report import notebooks
@@ -213,15 +213,15 @@ def test_a_claim_in_short_has_the_numbers_that_decide_it(offer):
     offer(ablations={"cifar10": {"S4.2d": measured, "X4": (points(low=-1),)}})
     depends = row("S4.2d")
     assert depends.verdict == "depends"
-    found = BeautifulSoup(table.in_short(depends), "html.parser").find_all("span")
+    found = BeautifulSoup(in_short.in_short(depends), "html.parser").find_all("span")
     assert [each.text for each in found] == [
         "+1.50 points (1.00 to 2.00) CIFAR-10, 3 and 3 runs",
         "+1.50 points (−1.00 to 2.00) CIFAR-10, 3 and 3 runs",
         "and 1 more",
     ]
-    assert table.deciding(depends) == list(depends.lines)
+    assert in_short.deciding(depends) == list(depends.lines)
     offer(ablations={"cifar10": {"S4.2d": measured[:2]}})
-    assert [line.verdict.word for line in table.deciding(row("S4.2d"))] == [
+    assert [line.verdict.word for line in in_short.deciding(row("S4.2d"))] == [
         "direction reproduced"
     ]
 
@@ -249,14 +249,14 @@ def test_a_claim_has_one_verdict(conditions, verdict):
 def test_counts_add_up_to_all_claims(offer):
     disagree = (points(), points(low=-1))
     offer(ablations={"cifar10": {"S4.2d": disagree, "X4": (points(),)}})
-    counts = table.counts(rows.rows(NOTHING))
+    counts = in_short.counts(rows.rows(NOTHING))
     assert sum(counts.values()) == len(claims.load())
     assert counts["direction reproduced"] == 2
     assert counts["reproduced"] == 0  # is said; of the others only what there is
     assert {*counts} == {
         *("reproduced", "direction reproduced", "not run", "not testable here")
     }
-    assert [*ledger.RULES] and {*ledger.RULES} == {*PLAIN} == {*table.GLYPHS}
+    assert [*ledger.RULES] and {*ledger.RULES} == {*PLAIN} == {*in_short.GLYPHS}
 
 
 def opened(found):
